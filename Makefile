@@ -1,0 +1,38 @@
+# Every verb sets up what it needs: the first run makes .venv, later runs find it made.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+STAMP := .venv/.samewise-ready
+
+.PHONY: setup demo test check bench notebooks
+
+setup: $(STAMP)
+
+# torch goes first and alone: its pinned version has a build for the CPU, anything looser would fetch gigabytes.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@rm -f $(STAMP)
+	$(PYTHON) -m venv .venv || { echo "The venv module is missing: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
+	$(BIN)/python -m pip install --quiet --only-binary=:all: --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --prefer-binary --constraint constraints.txt --editable '.[dev]'
+	@touch $(STAMP)
+
+demo: setup
+	$(BIN)/samewise demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python -m pip install --quiet --prefer-binary --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python bench/lookup.py
+	$(BIN)/python bench/first_token.py
+
+notebooks: setup
+	$(BIN)/python -m pytest tests/notebooks
