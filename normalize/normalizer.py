@@ -1,0 +1,125 @@
+"""The way from a text to a Question, as one visible tuple of passes."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+from normalize import politeness
+from normalize.errors import LimitError
+from normalize.facts import extract
+from normalize.korean import korean
+from normalize.language import UNDETERMINED, LanguageDetector
+from normalize.lexicon import Lexicon, load
+from normalize.quantities import quantities
+from normalize.question import VERSION, Question, Step
+from normalize.signature import signature
+from normalize.spelling import spelling
+from normalize.text import check, clean, looks_like_code
+from normalize.tokens import Sentence, split
+
+Pass = Callable[[Sentence, Lexicon, list[Step]], None]
+
+
+def _spell(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
+    tokens = spelling(sentence.tokens, lexicon, steps)
+    sentence.tokens = lexicon.contractions.rewrite(tokens, steps)
+
+
+def _count(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
+    sentence.tokens = quantities(sentence.tokens, lexicon, steps)
+
+
+def _speech_level(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
+    if lexicon.language == "ko":
+        korean(sentence, lexicon, steps)
+
+
+def _fold_synonyms(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
+    sentence.tokens = lexicon.synonyms.rewrite(sentence.tokens, steps)
+
+
+PASSES: Final[tuple[Pass, ...]] = (
+    _spell,
+    _count,
+    politeness.fillers,
+    _speech_level,
+    _fold_synonyms,
+    politeness.surroundings,
+    politeness.praise,
+    politeness.articles,
+    politeness.commas,
+)
+"""What is done to each sentence, in this order."""
+PASSES_FOR_MENTIONS: Final[tuple[Pass, ...]] = (_spell, _count, politeness.frames)
+"""The same for a text that asks about words ("how do you spell colour"): they are its subject and stay."""
+
+
+class Normalizer:
+    """Text → Question. Pure and thread-safe: the same text always gives the same Question.
+
+    `lexicons` are YAML files merged over the bundled ones (format: top of lexicons/en.yaml). `max_chars` is the longest
+    text taken. Errors: LexiconError, LimitError when built; TextError when called.
+    """
+
+    VERSION: ClassVar[str] = VERSION
+
+    def __init__(self, lexicons: Sequence[Path] = (), *, max_chars: int = 32_000) -> None:
+        if isinstance(max_chars, bool) or not isinstance(max_chars, int) or max_chars < 1:
+            raise LimitError(f"max_chars is {max_chars!r}: give a whole number of characters of at least 1")
+        self._max_chars = max_chars
+        self._lexicons = load(lexicons)
+        self._case = frozenset().union(*(lexicon.words.get("case", frozenset()) for lexicon in self._lexicons.values()))
+        profiles = {
+            name: lexicon.words["stopwords"] for name, lexicon in self._lexicons.items() if name != UNDETERMINED
+        }
+        self._detector = LanguageDetector(profiles)
+
+    def __call__(self, text: str) -> Question:
+        """The question that `text` asks. Errors: NotTextError, EmptyTextError, TextTooLongError, BadCharacterError."""
+        cleaned = clean(check(text, self._max_chars))
+        steps = [Step("text.clean", text, cleaned)] if cleaned != text else []
+        sentences, lexicon = self._sentences(cleaned)
+        plain = [Sentence(list(sentence.tokens), sentence.asks) for sentence in sentences]
+        if not looks_like_code(cleaned):
+            self._rewrite(sentences, lexicon, steps)
+        said = [sentence.tokens for sentence in sentences if sentence.tokens]
+        return Question(
+            text=cleaned,
+            key=self._key(cleaned, sentences, plain, lexicon),
+            language=lexicon.language,
+            facts=extract(said or [sentence.tokens for sentence in plain], lexicon),
+            steps=tuple(steps),
+        )
+
+    def is_chatter(self, text: str) -> bool:
+        """Whether `text` only greets, thanks or says goodbye. Errors: as for a call."""
+        sentences, lexicon = self._sentences(clean(check(text, self._max_chars)))
+        return all(_only_chatter(sentence.tokens, lexicon) for sentence in sentences)
+
+    def _sentences(self, cleaned: str) -> tuple[list[Sentence], Lexicon]:
+        sentences = split(cleaned, self._case)
+        tokens = [token for sentence in sentences for token in sentence.tokens]
+        return sentences, self._lexicons[self._detector.detect(cleaned, tokens)]
+
+    def _rewrite(self, sentences: list[Sentence], lexicon: Lexicon, steps: list[Step]) -> None:
+        mentions = any(lexicon.mentions.any(sentence.tokens) for sentence in sentences)
+        for apply in PASSES_FOR_MENTIONS if mentions else PASSES:
+            for sentence in sentences:
+                if sentence.tokens:
+                    apply(sentence, lexicon, steps)
+
+    def _key(self, cleaned: str, sentences: list[Sentence], plain: list[Sentence], lexicon: Lexicon) -> str:
+        """Never empty: a text that is all politeness keeps its words, and one without words its characters."""
+        if looks_like_code(cleaned):
+            return cleaned
+        return signature(sentences, lexicon) or signature(plain, lexicon) or cleaned.lower()
+
+
+def _only_chatter(tokens: Sequence[str], lexicon: Lexicon) -> bool:
+    at = 0
+    while at < len(tokens):
+        phrase = lexicon.chatter.at(tokens, at)
+        if phrase is None and tokens[at] not in {",", "~"}:
+            return False
+        at += len(phrase.before) if phrase else 1
+    return bool(tokens)

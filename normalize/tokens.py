@@ -1,0 +1,82 @@
+"""Text → sentences of tokens. A token is a word, a number, a mark, or a literal that no rule may touch."""
+
+import re
+import unicodedata
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Final
+
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<literal>
+        ```.*?``` | `[^`\n]+`                                        # code
+      | (?:(?:https?|ftp)://|www\.)[^\s<>"]*[^\s<>".,;:!?)'\]]         # addresses on the web
+      | (?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+       # e-mail
+      | "[^"\n]+" | (?<!\w)'[^'\n]+'(?!\w)                           # quoted text
+      | [A-Za-z_][\w.]*\(\) | \b[A-Za-z0-9]*_\w+                     # f(), snake_case
+      | (?<!\S)--?[A-Za-z][\w-]* | (?<!\S)[@\#$][A-Za-z_]\w+         # --flag, @name, #tag, $VAR
+      | (?<!\S)[~.]{0,2}/[\w./~-]+ | \b[A-Za-z]:\\\S+                # paths
+    )
+  | (?P<number>
+        (?<![\w.)\]])[-+]?(?:(?:US|CA|AU|HK|R)?\$|[€£₩₽¥₹])?\s?[-+]?
+        (?:\d+(?:[.,:/-]\d+)*|\.\d+)
+        (?:\s?[%‰$€£₩₽¥₹](?!\w)|°?[A-Za-z]{1,4}|[가-힣]+)?(?!\w|-[A-Za-z])
+    )
+  | (?P<acronym>\b(?:[A-Za-z]\.){2,}(?!\w))
+  | (?P<word>
+        (?<!\S)\.[A-Za-z]\w*                                         # .net
+      | \w+(?:[-'&/.·]\w+)*(?:\+\+|\#(?!\w)|\+(?!\S))?               # c++, c#, a/b, node.js, don't
+    )
+  | (?P<end>(?:[.!?]|\.\.\.)+(?=[\s"')\]]|$) | [!?]+(?!=) | \n)
+  | (?P<opening>[¿¡])
+  | (?P<mark>[<>=!]=|=>|->|&&|\|\||\^\^|\S)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_UNIT: Final = re.compile(r"[A-Za-z]+$")
+_CASED_UNITS: Final = frozenset({"Mb", "Gb", "Kb", "mW", "MW"})
+
+
+@dataclass(slots=True)
+class Sentence:
+    """Tokens between two ends. `asks` says that it ended in `?` or in a form that only questions have."""
+
+    tokens: list[str]
+    asks: bool = False
+
+
+def split(text: str, case_words: Set[str] = frozenset()) -> list[Sentence]:
+    """The sentences of `text`: lower case but for literals, units such as `5M`, and upper-case `case_words`."""
+    keeps_case = text != text.upper()
+    sentences = [Sentence([])]
+    for found in _TOKEN.finditer(text):
+        kind, token = found.lastgroup, found[0]
+        if kind == "end":
+            sentences[-1].asks |= "?" in token
+            sentences.append(Sentence([]))
+        elif kind != "opening":
+            sentences[-1].tokens.append(_fold(kind or "", token, case_words, keeps_case))
+    return [sentence for sentence in sentences if sentence.tokens]
+
+
+def _fold(kind: str, token: str, case_words: Set[str], keeps_case: bool) -> str:
+    if kind == "literal":
+        return token
+    if kind == "number":
+        return _number(token)
+    if kind == "acronym":
+        letters = token.replace(".", "")
+        return letters.upper() if letters.upper() in case_words else letters.lower()
+    # lower(), not casefold(): casefold would merge German ß with ss.
+    return token if keeps_case and (token in case_words or token in _CASED_UNITS) else token.lower()
+
+
+def _number(token: str) -> str:
+    """Spaces out, unit in lower case unless its case tells units apart (5M, 5m; 5G, 5g; 10 Mb, 10 MB)."""
+    token = "".join(token.split())
+    if not token.isascii():
+        token = "".join(str(unicodedata.decimal(c, c)) for c in token)
+    unit = _UNIT.search(token)
+    if unit is None or unit[0] in _CASED_UNITS or unit[0] in {"M", "G", "K", "B"}:
+        return token
+    return token[: unit.start()] + unit[0].lower()

@@ -1,0 +1,41 @@
+"""On labelled pairs of real questions: nothing that wants another answer gets the same key.
+
+The sets lie beside the project and are not part of it; without them these tests are skipped.
+"""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from normalize import Normalizer
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+NORMALIZER = Normalizer()
+# name: the most pairs labelled "another answer" that may share a key, the fewest labelled "same answer" that must
+BOUNDS = {
+    "checklist_qqp": (0, 100),
+    "text2sql_advising": (0, 1),
+    "parakqc_pairs": (0, 8),
+    "kor_qpair": (0, 1),
+    "covid_qsim": (0, 0),
+}
+
+
+def counts(name: str) -> tuple[int, int]:
+    """(pairs labelled 0 that share a key, pairs labelled 1 that do)"""
+    shared = [0, 0]
+    for path in (DATA / name).glob("*.tsv"):
+        with path.open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+                shared[int(row["label"])] += NORMALIZER(row["q1"]).key == NORMALIZER(row["q2"]).key
+    return shared[0], shared[1]
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the labelled pair sets are not beside the project (../shared/data)")
+@pytest.mark.parametrize("name", BOUNDS)
+def test_questions_with_other_answers_do_not_share_a_key(name: str) -> None:
+    wrong, merged = counts(name)
+    print(f"{name}: {wrong} wrong, {merged} merged")  # noqa: T201
+    assert wrong <= BOUNDS[name][0]
+    assert merged >= BOUNDS[name][1]
