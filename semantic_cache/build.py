@@ -1,0 +1,108 @@
+"""Settings → what a cache is made of. The one place that names concrete classes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
+
+from normalize import LexiconError, Normalizer
+from semantic_cache.cache import Parts
+from semantic_cache.curation import Curation
+from semantic_cache.documents import load_documents
+from semantic_cache.embedder import open_embedder
+from semantic_cache.embedding import EmbedderInUse
+from semantic_cache.errors import SettingsError, StoreError
+from semantic_cache.generator import Generator
+from semantic_cache.local_generator import LocalGenerator
+from semantic_cache.lookup import Lookup
+from semantic_cache.matching import Judge, Threshold, calibration_for
+from semantic_cache.openai_generator import OpenAIGenerator
+from semantic_cache.settings import Settings, default_store_folder
+from storage import KeyUpdate, StorageError, Store
+
+__all__ = ["build"]
+
+_REKEY_BATCH = 500
+
+
+def build(settings: Settings) -> Parts:
+    """Open store, documents and lexicons; prepare the models without loading them.
+
+    Raises:
+        DocumentError, StoreError, SettingsError: As `SemanticCache.open` says.
+    """
+    documents = load_documents(settings.documents)
+    try:
+        normalizer = Normalizer(settings.lexicons)
+    except LexiconError as error:
+        raise SettingsError(f"lexicons: {error}") from error
+    key_version = _key_version(settings)
+    store = _open_store(settings, normalizer, key_version)
+    embedder = EmbedderInUse(lambda: open_embedder(settings.embedder, show_progress=settings.show_progress))
+    judge = _judge_when_needed(settings, embedder)
+    lookup = Lookup(store, normalizer, embedder, judge, settings.neighbours, key_version)
+    return Parts(
+        store=store,
+        normalizer=normalizer,
+        embedder=embedder,
+        judge=judge,
+        generator=_generator(settings),
+        documents=documents,
+        lookup=lookup,
+        curation=Curation(store, lookup, embedder, show_progress=settings.show_progress),
+    )
+
+
+def _judge_when_needed(settings: Settings, embedder: EmbedderInUse) -> Callable[[], Judge]:
+    # The calibration goes by the embedder's name, which is known when the embedder is open.
+    @cache
+    def judge() -> Judge:
+        calibration = calibration_for(embedder.name)
+        shipped = calibration.threshold if calibration is not None else None
+        return Judge(Threshold(settings.threshold if settings.threshold is not None else shipped), calibration)
+
+    return judge
+
+
+def _open_store(settings: Settings, normalizer: Normalizer, key_version: str) -> Store:
+    try:
+        folder = default_store_folder(settings.store)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        store = Store.open(settings.store)
+        _renew_keys(store, normalizer, key_version)
+    except (StorageError, OSError) as error:
+        raise StoreError(str(error)) from error
+    return store
+
+
+def _key_version(settings: Settings) -> str:
+    # A lexicon of one's own changes keys as a new version of normalization does.
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in settings.lexicons)).hexdigest()[:12]
+    return f"{Normalizer.VERSION}+{digest}" if settings.lexicons else Normalizer.VERSION
+
+
+def _renew_keys(store: Store, normalizer: Normalizer, key_version: str) -> None:
+    """Make keys of another version anew; the stored questions are the truth."""
+    while entries := store.outdated(key_version, _REKEY_BATCH):
+        questions = [normalizer(entry.question) for entry in entries]
+        store.set_keys(
+            [
+                KeyUpdate(entry.id, question.key, question.key_hash, question.language, asdict(question.facts))
+                for entry, question in zip(entries, questions, strict=True)
+            ],
+            key_version,
+        )
+
+
+def _generator(settings: Settings) -> Generator:
+    if settings.base_url is not None:
+        return OpenAIGenerator(settings.model, base_url=settings.base_url, api_key=settings.api_key)
+    return LocalGenerator(
+        settings.model,
+        dtype=settings.dtype,
+        kv_max_bytes=settings.kv_max_bytes,
+        show_progress=settings.show_progress,
+    )

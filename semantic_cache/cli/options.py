@@ -1,0 +1,63 @@
+"""Options that several commands share, and the settings they make."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from semantic_cache.settings import Settings
+
+__all__ = [
+    "BaseUrl",
+    "Document",
+    "Embedder",
+    "MaxTokens",
+    "Model",
+    "StoreUrl",
+    "System",
+    "Tenant",
+    "ThresholdOption",
+    "settings_of",
+]
+
+StoreUrl = Annotated[str | None, typer.Option("--store", envvar="SAMEWISE_STORE", help="Store URL: sqlite:///faq.db")]
+System = Annotated[str | None, typer.Option("--system", envvar="SAMEWISE_SYSTEM", help="The system prompt.")]
+Document = Annotated[
+    list[Path] | None, typer.Option("--document", help="A file the model reads before every question; may be repeated.")
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model", envvar="SAMEWISE_MODEL", help="Bundled model, folder or hub id; with --base-url its name there."
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url", envvar="SAMEWISE_BASE_URL", help="OpenAI-compatible engine to use; its key: OPENAI_API_KEY."
+    ),
+]
+Embedder = Annotated[
+    str | None,
+    typer.Option("--embedder", envvar="SAMEWISE_EMBEDDER", help="Bundled embedding model, folder or hub id."),
+]
+ThresholdOption = Annotated[
+    float | None, typer.Option("--threshold", help="Least similarity to serve at; default: the embedder's calibration.")
+]
+MaxTokens = Annotated[int, typer.Option("--max-tokens", min=1, help="The longest answer the model may give.")]
+Tenant = Annotated[str, typer.Option("--tenant", help="Whose questions and answers these are.")]
+
+
+def settings_of(**given: Any) -> Settings:
+    """Settings with what was given on the command line; None leaves the default.
+
+    Raises:
+        SettingsError: A value is out of its range.
+    """
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if "base_url" in chosen:
+        chosen["api_key"] = os.environ.get("OPENAI_API_KEY")
+    return Settings(**chosen)

@@ -1,0 +1,60 @@
+"""Answers, explanations and counts on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from semantic_cache.answer import Answer
+from semantic_cache.explanation import Explanation
+from semantic_cache.stream import AnswerStream
+from storage import StoreStats
+
+__all__ = ["print_answer", "print_explanation", "print_stats", "source_line"]
+
+
+def print_answer(stream: AnswerStream, console: Console) -> Answer:
+    """Write the pieces as they come, then one line on where they came from."""
+    for piece in stream:
+        console.print(Text(piece), end="", soft_wrap=True)
+    console.print()
+    console.print(Text(source_line(stream.answer), style="dim"), soft_wrap=True)
+    return stream.answer
+
+
+def source_line(answer: Answer) -> str:
+    """Where an answer came from, in a line."""
+    parts = [f"{answer.source}, {answer.trace.milliseconds:.1f} ms"]
+    if answer.matched is not None:
+        parts.append(f"stored question: {answer.matched}")
+    if answer.probability is not None:
+        parts.append(f"probability {answer.probability:.2f}")
+    if answer.source == "model":
+        usage = answer.usage
+        parts.append(f"{usage.prompt_tokens} prompt tokens, {usage.cached_tokens} of them cached")
+    if answer.trace.not_stored:
+        parts.append(f"not stored: {answer.trace.not_stored}")
+    parts += [f"degraded: {problem}" for problem in answer.trace.degraded]
+    return " · ".join(parts)
+
+
+def print_explanation(explanation: Explanation, console: Console) -> None:
+    """Every step, one a line."""
+    console.print(escape(str(explanation)), soft_wrap=True, highlight=False)
+
+
+def print_stats(store: str, stats: StoreStats, console: Console) -> None:
+    """Counts, one a line."""
+    table = Table(title=f"Store {store}", show_header=False)
+    for name, value in (
+        ("entries", stats.entries),
+        ("written by people", stats.curated),
+        ("generated", stats.generated),
+        ("tenants", stats.tenants),
+        ("uses", stats.hits),
+        ("bytes on disk", stats.bytes_on_disk),
+    ):
+        table.add_row(name, str(value))
+    console.print(table)

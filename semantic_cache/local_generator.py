@@ -1,0 +1,91 @@
+"""The local model behind the Generator seam, loaded when the first question needs it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from semantic_cache.answer import Usage
+from semantic_cache.errors import GenerationError
+from semantic_cache.generator import Completion, Prompt
+from semantic_cache.models import BUNDLED, language_model_path
+
+if TYPE_CHECKING:
+    from kvcache import LocalModel
+
+__all__ = ["LocalGenerator"]
+
+
+class LocalGenerator:
+    """Generator over kvcache.LocalModel.
+
+    Args:
+        model: A bundled model's name, a folder or a hub id.
+        dtype: `float32` or `bfloat16`.
+        kv_max_bytes: Memory for kept attention states.
+        show_progress: Whether fetching a bundled model draws a bar.
+    """
+
+    def __init__(self, model: str, *, dtype: str, kv_max_bytes: int, show_progress: bool) -> None:
+        self.name = f"{model}@{dtype}"
+        self._model_name = model
+        self._dtype = dtype
+        self._kv_max_bytes = kv_max_bytes
+        self._show_progress = show_progress
+        self._lock = threading.Lock()
+        self._model: LocalModel | None = None
+
+    def generate(self, prompt: Prompt) -> Iterator[str | Completion]:
+        """Yield the answer's pieces, then its Completion."""
+        from kvcache import KVCacheError  # noqa: PLC0415  (torch: seconds that a cache full of answers never needs)
+
+        model, sampling = self.load(), prompt.sampling
+        try:
+            stream = model.stream(
+                prompt.messages(),
+                max_tokens=sampling.max_tokens,
+                temperature=sampling.temperature,
+                top_p=sampling.top_p,
+                seed=sampling.seed,
+                tenant=prompt.tenant,
+            )
+            try:
+                yield from stream
+                generation = stream.generation
+            finally:
+                stream.close()
+        except KVCacheError as error:
+            raise GenerationError(f"The model {self._model_name} failed: {error}") from error
+        usage = generation.usage
+        yield Completion(
+            text=generation.text,
+            finish_reason=generation.finish_reason,
+            usage=Usage(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens),
+            first_token_ms=generation.first_token_seconds * 1000,
+        )
+
+    def load(self) -> LocalModel:
+        """The model, loaded at the first call; later calls return the same one."""
+        from kvcache import KVCacheConfig, KVCacheError, LocalModel  # noqa: PLC0415
+
+        with self._lock:
+            if self._model is None:
+                folder = str(self._folder())
+                try:
+                    config = KVCacheConfig(max_bytes=self._kv_max_bytes)
+                    self._model = LocalModel.load(folder, dtype=self._dtype, cache=config)
+                except KVCacheError as error:
+                    raise GenerationError(f"The model {self._model_name} cannot be loaded: {error}") from error
+            return self._model
+
+    def _folder(self) -> str | Path:
+        if self._model_name in BUNDLED:
+            return language_model_path(show_progress=self._show_progress)
+        return self._model_name
+
+    def close(self) -> None:
+        """Let go of the model and its attention states."""
+        with self._lock:
+            self._model = None

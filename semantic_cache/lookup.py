@@ -1,0 +1,196 @@
+"""The three tiers of the store: exact words, same key, near in meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from normalize import NormalizeError, Normalizer, Question
+from semantic_cache.answer import Candidate, Hit, Miss, Source, Timing, Trace, Verdict
+from semantic_cache.embedding import EmbedderInUse
+from semantic_cache.errors import ModelError, QuestionError
+from semantic_cache.matching import Judge
+from semantic_cache.request import Request
+from semantic_cache.scope import Scope
+from storage import Entry, Neighbour, StorageError, Store
+
+__all__ = ["Found", "Lookup"]
+
+NORMALIZED_PROBABILITY = 0.99
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What one lookup learns on its way; becomes its Trace."""
+
+    clock: Callable[[], float]
+    timings: list[Timing] = field(default_factory=list)
+    candidates: tuple[Candidate, ...] = ()
+    degraded: list[str] = field(default_factory=list)
+    question: Question | None = None
+    vector: NDArray[np.float32] | None = None
+
+    def time(self, step: str, started: float) -> None:
+        self.timings.append(Timing(step, (self.clock() - started) * 1000))
+
+    def trace(self, miss: str | None = None) -> Trace:
+        return Trace(tuple(self.timings), self.candidates, miss, tuple(self.degraded))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A verdict, with what was computed for it, so that nothing is normalized or embedded twice.
+
+    `question` is None after an exact hit; `vector`, (dimensions,) float32, is None where none was needed or possible.
+    """
+
+    verdict: Verdict
+    scope: Scope
+    question: Question | None
+    vector: NDArray[np.float32] | None
+
+
+class Lookup:
+    """Finds the entry that answers a request, if any. Thread-safe; writes nothing but vectors that were missing."""
+
+    def __init__(
+        self,
+        store: Store,
+        normalizer: Normalizer,
+        embedder: EmbedderInUse,
+        judge: Callable[[], Judge],
+        neighbours: int,
+        key_version: str = Normalizer.VERSION,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self.key_version = key_version
+        self._store = store
+        self._normalizer = normalizer
+        self._embedder = embedder
+        self._judge = judge
+        self._neighbours = neighbours
+        self._clock = clock
+
+    def find(self, request: Request, scope: Scope) -> Found:
+        """Try the tiers in turn.
+
+        Raises:
+            QuestionError: The text cannot be taken (empty, too long, NUL, lone surrogates).
+        """
+        notes = _Notes(self._clock)
+        verdict = self._verdict(request, scope, notes)
+        return Found(verdict, scope, notes.question, notes.vector)
+
+    def stored(self, request: Request, scope: Scope, question: Question) -> Hit | None:
+        """The first two tiers alone, for one who waited for another's answer."""
+        notes = _Notes(self._clock)
+        entry = self._exact(request, scope, notes)
+        if entry is not None:
+            return self._hit(entry, "exact", notes)
+        entry = self._by_key(question, scope, notes)
+        return self._hit(entry, "normalized", notes) if entry is not None else None
+
+    def normalize(self, text: str) -> Question:
+        """The question of a text.
+
+        Raises:
+            QuestionError: The text cannot be taken.
+        """
+        try:
+            return self._normalizer(text)
+        except NormalizeError as error:
+            raise QuestionError(str(error)) from error
+
+    def _verdict(self, request: Request, scope: Scope, notes: _Notes) -> Verdict:
+        entry = self._exact(request, scope, notes)
+        if entry is not None:
+            return self._hit(entry, "exact", notes)
+        started = self._clock()
+        question = notes.question = self.normalize(request.text)
+        notes.time("normalize", started)
+        entry = self._by_key(question, scope, notes)
+        if entry is not None:
+            return self._hit(entry, "normalized", notes)
+        return self._semantic(question, scope, notes)
+
+    def _exact(self, request: Request, scope: Scope, notes: _Notes) -> Entry | None:
+        digest = request.exact_hash
+        return self._ask_store("exact", notes, lambda name: self._store.exact(name, digest), scope)
+
+    def _by_key(self, question: Question, scope: Scope, notes: _Notes) -> Entry | None:
+        return self._ask_store("normalized", notes, lambda name: self._store.by_key(name, question.key_hash), scope)
+
+    def _ask_store(self, step: str, notes: _Notes, ask: Callable[[str], Entry | None], scope: Scope) -> Entry | None:
+        # What a person wrote goes before what the model said.
+        started = self._clock()
+        try:
+            return ask(scope.curated) or ask(scope.generated)
+        except StorageError as error:
+            notes.degraded.append(f"store: {error}")
+            return None
+        finally:
+            notes.time(step, started)
+
+    def _semantic(self, question: Question, scope: Scope, notes: _Notes) -> Verdict:
+        started = self._clock()
+        try:
+            vector = notes.vector = self._embedder.vector(question.text)
+            judge = self._judge()
+        except ModelError as error:
+            notes.degraded.append(f"embedder: {error}")
+            return Miss("the embedder failed", question, notes.trace("the embedder failed"))
+        finally:
+            notes.time("embed", started)
+        if vector is None:
+            return self._miss(
+                f"the question is longer than the {self._embedder.max_tokens} tokens the embedder reads", notes
+            )
+        if not judge.covers(question):
+            return self._miss(f"the embedder does not know the language {question.language!r}", notes)
+        return self._judged(judge, question, self._nearest(scope, vector, notes), notes)
+
+    def _nearest(self, scope: Scope, vector: NDArray[np.float32], notes: _Notes) -> tuple[Neighbour, ...]:
+        started, name = self._clock(), self._embedder.name
+        try:
+            for one in (scope.curated, scope.generated):
+                self._embedder.complete(self._store, one)
+            found = [
+                neighbour
+                for one in (scope.curated, scope.generated)
+                for neighbour in self._store.nearest(one, vector, self._neighbours, name)
+            ]
+        except (StorageError, ModelError) as error:
+            notes.degraded.append(f"store: {error}")
+            return ()
+        finally:
+            notes.time("nearest", started)
+        return tuple(sorted(found, key=lambda neighbour: -neighbour.similarity)[: self._neighbours])
+
+    def _judged(self, judge: Judge, question: Question, neighbours: tuple[Neighbour, ...], notes: _Notes) -> Verdict:
+        started = self._clock()
+        notes.candidates = judge.candidates(question, neighbours)
+        chosen = judge.chosen(notes.candidates)
+        notes.time("judge", started)
+        if chosen is None:
+            return self._miss(_why_not(notes), notes)
+        entry = next(one.entry for one in neighbours if one.entry.id == chosen.entry_id)
+        return Hit(entry, "semantic", chosen.probability, chosen.similarity, notes.trace())
+
+    def _hit(self, entry: Entry, source: Source, notes: _Notes) -> Hit:
+        return Hit(entry, source, 1.0 if source == "exact" else NORMALIZED_PROBABILITY, None, notes.trace())
+
+    def _miss(self, reason: str, notes: _Notes) -> Miss:
+        return Miss(reason, notes.question, notes.trace(reason))
+
+
+def _why_not(notes: _Notes) -> str:
+    if notes.degraded:
+        return notes.degraded[-1]
+    if not notes.candidates:
+        return "nothing is stored in this scope"
+    best = notes.candidates[0]
+    return best.veto or f"the nearest stored question has similarity {best.similarity:.3f}, below the threshold"

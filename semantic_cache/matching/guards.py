@@ -1,0 +1,77 @@
+"""Guards: what two questions must share whatever a model thinks of them. Pure functions.
+
+If the answer must contain a word of the question, that word must match: a stored answer about 3 days is wrong for
+7 days, however near the two questions lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from normalize import Facts
+from semantic_cache.matching.wording import difference_in_wording
+
+__all__ = ["GUARDS", "Compared", "Guard", "veto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the guards see of a question: its facts, its key and its language."""
+
+    facts: Facts
+    key: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One comparison of the asked with the stored question; `reason` says why the answer is refused, or None."""
+
+    name: str
+    reason: Callable[[Compared, Compared], str | None]
+
+
+def _equal(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Guard:
+    def reason(asked: Compared, stored: Compared) -> str | None:
+        here, there = of(asked.facts), of(stored.facts)
+        if here == there:
+            return None
+        return f"{name} differ: {', '.join(here) or 'none'} asked, {', '.join(there) or 'none'} stored"
+
+    return Guard(name, reason)
+
+
+def _language(asked: Compared, stored: Compared) -> str | None:
+    if asked.language == stored.language or "und" in (asked.language, stored.language):
+        return None
+    return f"languages differ: {asked.language} asked, {stored.language} stored"
+
+
+def _opposites(asked: Compared, stored: Compared) -> str | None:
+    # A word with an opposite on one side alone may be said in another way on the other; one on each side may not.
+    here = sorted(set(asked.facts.polarity) - set(stored.facts.polarity))
+    there = sorted(set(stored.facts.polarity) - set(asked.facts.polarity))
+    return f"opposites differ: {', '.join(here)} asked, {', '.join(there)} stored" if here and there else None
+
+
+def _wording(asked: Compared, stored: Compared) -> str | None:
+    return difference_in_wording(asked.key, stored.key)
+
+
+GUARDS: tuple[Guard, ...] = (
+    Guard("language", _language),
+    _equal("numbers", lambda facts: facts.numbers),
+    _equal("negations", lambda facts: facts.negations),
+    _equal("moments", lambda facts: facts.times),
+    _equal("dates", lambda facts: facts.dates),
+    _equal("quotes", lambda facts: facts.quoted),
+    _equal("identifiers", lambda facts: facts.identifiers),
+    Guard("opposites", _opposites),
+    Guard("wording", _wording),
+)
+
+
+def veto(asked: Compared, stored: Compared) -> str | None:
+    """The first guard's reason to refuse the stored answer, or None when all let it pass."""
+    return next((reason for guard in GUARDS if (reason := guard.reason(asked, stored)) is not None), None)

@@ -1,0 +1,46 @@
+"""Which entries may answer a question at all: everything but its words that can change the answer, as two hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from semantic_cache.documents import Document
+from semantic_cache.request import Request
+
+__all__ = ["Scope", "make_scope"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Two nets of one question.
+
+    `curated` holds what people wrote for this bot: its tenant, system prompt, documents (by name) and the conversation
+    before the question. Their answers do not depend on the model, nor on a new edition of a document.
+    `generated` holds what the model said: all of that, and the documents' contents, the model and the sampling.
+    """
+
+    curated: str
+    generated: str
+
+
+def make_scope(request: Request, *, context: str, system: str, documents: Sequence[Document], model: str) -> Scope:
+    """The scope of a request; `context` is the key of the conversation that changes the question's meaning."""
+    bot = [request.tenant, system, request.system, context]
+    sampling = request.sampling
+    return Scope(
+        curated=_digest("curated", *bot, [document.name for document in documents]),
+        generated=_digest(
+            "generated",
+            *bot,
+            [document.digest for document in documents],
+            model,
+            [sampling.max_tokens, float(sampling.temperature), float(sampling.top_p), sampling.seed],
+        ),
+    )
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""The routes."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sse_starlette import EventSourceResponse
+from starlette.responses import Response
+
+from semantic_cache.cache import SemanticCache
+from semantic_cache.errors import SamewiseError
+from semantic_cache.server import openai
+from semantic_cache.server.errors import ApiError, of_samewise, of_validation
+from semantic_cache.settings import Settings
+
+__all__ = ["make_app", "run_server"]
+
+_SERVED_MODEL = "samewise"
+
+
+def run_server(settings: Settings, *, tenant: str, host: str, port: int, api_key: str | None) -> None:
+    """Open the cache and serve it until interrupted.
+
+    Raises:
+        SamewiseError: The cache cannot be opened.
+    """
+    with SemanticCache.open(settings) as cache:
+        # No access log: what is asked stays out of logs unless somebody wants it there.
+        uvicorn.run(make_app(cache, tenant=tenant, api_key=api_key), host=host, port=port, access_log=False)
+
+
+def make_app(cache: SemanticCache, *, tenant: str, api_key: str | None = None) -> FastAPI:
+    """The application over an open cache. The tenant is the server's to say, never the request's.
+
+    Args:
+        cache: Answers; the caller closes it.
+        tenant: Whose questions come in here.
+        api_key: What clients must send as their bearer token; None lets everyone in.
+    """
+    app = FastAPI(title="Samewise", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_exception_handler(ApiError, _on_api_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(SamewiseError, _on_samewise_error)
+    names = (_SERVED_MODEL, cache.settings.model)
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, object]:
+        return {"status": "ok", "entries": cache.stats().entries}
+
+    @app.get("/v1/models")
+    def models(request: Request) -> dict[str, object]:
+        _authorize(request, api_key)
+        return {"object": "list", "data": [{"id": name, "object": "model", "owned_by": "samewise"} for name in names]}
+
+    @app.post("/v1/chat/completions")
+    async def chat_completions(request: Request, body: openai.ChatRequest) -> Response:
+        _authorize(request, api_key)
+        call = openai.call_of(body, names, cache.settings)
+        stream = cache.astream(call.question, tenant=tenant, history=call.history, sampling=call.sampling)
+        if not body.stream:
+            pieces = [piece async for piece in stream]
+            return JSONResponse(openai.completion(body.model, "".join(pieces), stream.answer))
+        # The first piece is computed before the status line goes out: an error until then has a status of its own.
+        first = await anext(stream, "")
+        return EventSourceResponse(openai.chunks(body, first, stream), sep="\n")
+
+    return app
+
+
+def _authorize(request: Request, api_key: str | None) -> None:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if api_key is not None and not secrets.compare_digest(given.encode(), api_key.encode()):
+        raise ApiError(401, "The API key is missing or wrong.", code="invalid_api_key", kind="authentication_error")
+
+
+async def _on_api_error(_: Request, error: Any) -> JSONResponse:
+    return _response(error)
+
+
+async def _on_validation_error(_: Request, error: Any) -> JSONResponse:
+    return _response(of_validation(error))
+
+
+async def _on_samewise_error(_: Request, error: Any) -> JSONResponse:
+    return _response(of_samewise(error))
+
+
+def _response(error: ApiError) -> JSONResponse:
+    return JSONResponse(error.body(), status_code=error.status)
