@@ -1,0 +1,49 @@
+"""Folder or hub id → the working parts of a model. The one place that names them all.
+
+Importing this loads torch and transformers; the rest of the package's front does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kvcache.architecture import context_window, end_tokens
+from kvcache.config import KVCacheConfig
+from kvcache.decoder import Decoder
+from kvcache.engine import Engine
+from kvcache.loader import Loaded, load
+from kvcache.prefill import Prefiller
+from kvcache.prefix_cache import PrefixCache
+from kvcache.prompt import PromptEncoder
+
+__all__ = ["Assembly", "assemble"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Parts of one model that fit together."""
+
+    max_tokens: int
+    encoder: PromptEncoder
+    cache: PrefixCache
+    prefiller: Prefiller
+    decoder: Decoder
+
+
+def assemble(path_or_id: str | Path, *, device: str, dtype: str, config: KVCacheConfig) -> Assembly:
+    """Load a model and put its parts together. Arguments and errors are those of `loader.load`."""
+    return _fit(load(path_or_id, device=device, dtype=dtype), config)
+
+
+def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
+    network, tokenizer = loaded.network, loaded.tokenizer
+    window, engine = context_window(network.config, tokenizer), Engine(network)
+    cache = PrefixCache(config, engine.token_bytes * config.block_tokens)
+    return Assembly(
+        max_tokens=window,
+        encoder=PromptEncoder(tokenizer, window, engine.vocabulary),
+        cache=cache,
+        prefiller=Prefiller(engine, cache),
+        decoder=Decoder(engine, tokenizer, end_tokens(network, tokenizer)),
+    )
