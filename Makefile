@@ -3,6 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 STAMP := .venv/.samewise-ready
 
+# Threads of OpenMP that spin while they wait are many times slower beside another program that computes.
+export OMP_WAIT_POLICY ?= PASSIVE
+
 .PHONY: setup demo test check bench notebooks
 
 setup: $(STAMP)

@@ -27,7 +27,7 @@ from semantic_cache.cli.options import (
 from semantic_cache.cli.show import print_answer, print_explanation, print_stats
 from semantic_cache.errors import SamewiseError
 
-__all__ = ["app", "main"]
+__all__ = ["app", "run"]
 
 app = typer.Typer(
     help="Samewise answers a question once: a semantic response cache over a local model with a KV prefix cache.",
@@ -43,7 +43,7 @@ _PIPE_WIDTH = 150
 _out = Console() if sys.stdout.isatty() or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)
 
 
-def main() -> None:
+def run() -> None:
     """Run the command line. An error of ours is one line on standard error and exit code 1."""
     try:
         app()
