@@ -55,6 +55,8 @@ def test_an_answer_in_another_language_is_refused() -> None:
         ("is the pool open", "are pool open", False),
         ("forgot my password what now", "how to reset my password", False),
         ("월 구독료 얼마", "연 구독료 얼마", True),
+        ("can i call you", "can you call me", True),
+        ("can we call you", "can i call you", False),
         ("한국어에서 영어로 바꾸기", "영어에서 한국어로 바꾸기", True),
         ("일요일에 배송 되나", "일요일에도 배송되나", False),
     ],
