@@ -9,7 +9,9 @@ for what it would return, right or wrong, so the ratio is one of time only.
 from __future__ import annotations
 
 import argparse
+import atexit
 import csv
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -121,15 +123,16 @@ def main() -> None:
     embedder = open_embedder()
     print(f"Embedding {len(stored)} questions …", flush=True)
     vectors = np.concatenate([embedder.encode(stored[start : start + 64]) for start in range(0, len(stored), 64)])
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        other = gptcache(folder, embedder, stored, vectors)
-        with SemanticCache.open(Settings(store=f"sqlite:///{folder / 'samewise.db'}")) as cache:
-            fill(cache, stored, vectors)
-            cache.lookup("a first question loads the index")
-            step = max(1, len(stored) // options.queries)
-            repeats = stored[::step][: options.queries]
-            times = measure(cache, other, [*repeats, *(text.upper() + " !!" for text in repeats), *paraphrases])
+    # GPTCache writes its index when the program ends: the folder goes after that.
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    other = gptcache(folder, embedder, stored, vectors)
+    with SemanticCache.open(Settings(store=f"sqlite:///{folder / 'samewise.db'}")) as cache:
+        fill(cache, stored, vectors)
+        cache.lookup("a first question loads the index")
+        step = max(1, len(stored) // options.queries)
+        repeats = stored[::step][: options.queries]
+        times = measure(cache, other, [*repeats, *(text.upper() + " !!" for text in repeats), *paraphrases])
     result = {**describe("faiss-cpu", "sqlalchemy", "gptcache"), "entries": len(stored), "milliseconds": {}}
     print("\n| source | lookups | Samewise p50 | p99 | GPTCache p50 | p99 | GPTCache / Samewise |")
     print("|---|---|---|---|---|---|---|")
