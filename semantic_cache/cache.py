@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -30,6 +32,8 @@ from storage import Entry, StorageError, Store, StoreStats
 
 __all__ = ["Parts", "SemanticCache"]
 
+_ASYNC_THREADS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -51,6 +55,8 @@ class SemanticCache:
     def __init__(self, settings: Settings, parts: Parts) -> None:
         self.settings = settings
         self._parts = parts
+        # Of its own, and wide: what is stored shall be answered while many wait for the model. Threads start when used.
+        self._threads = ThreadPoolExecutor(_ASYNC_THREADS, thread_name_prefix="samewise")
         self._flow = Flow(parts.store, parts.lookup, parts.generator, parts.embedder, self._prompt)
 
     @classmethod
@@ -111,7 +117,8 @@ class SemanticCache:
         sampling: SamplingOptions | None = None,
     ) -> Answer:
         """`ask`, off the event loop."""
-        return await asyncio.to_thread(self.ask, question, tenant=tenant, history=history, sampling=sampling)
+        ask = partial(self.ask, question, tenant=tenant, history=history, sampling=sampling)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
 
     def astream(
         self,
@@ -122,7 +129,8 @@ class SemanticCache:
         sampling: SamplingOptions | None = None,
     ) -> AsyncAnswerStream:
         """`stream`, off the event loop: `async for piece in cache.astream(…)`."""
-        return AsyncAnswerStream(self.stream(question, tenant=tenant, history=history, sampling=sampling))
+        stream = self.stream(question, tenant=tenant, history=history, sampling=sampling)
+        return AsyncAnswerStream(stream, self._threads)
 
     def lookup(self, question: str, *, tenant: str = DEFAULT_TENANT, history: Sequence[HistoryMessage] = ()) -> Verdict:
         """What the store would answer: a Hit or a Miss. Never calls the language model, never stores an answer."""
@@ -193,6 +201,7 @@ class SemanticCache:
 
     def close(self) -> None:
         """Write what is pending and let go of store and model. Idempotent."""
+        self._threads.shutdown(cancel_futures=True)
         self._parts.generator.close()
         self._parts.store.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Generator, Iterator
+from concurrent.futures import Executor
 
 from semantic_cache.answer import Answer
 from semantic_cache.errors import SamewiseError
@@ -21,7 +22,7 @@ class AnswerStream(Iterator[str]):
     def __init__(self, flow: Generator[str, None, Answer]) -> None:
         self._flow = flow
         self._answer: Answer | None = None
-        # A cancelled task may close the stream while a thread still computes its next piece.
+        # One thread may close the stream while another still computes its next piece.
         self._lock = threading.Lock()
 
     def __next__(self) -> str:
@@ -57,14 +58,30 @@ class AnswerStream(Iterator[str]):
 
 
 class AsyncAnswerStream(AsyncIterator[str]):
-    """The same, each step taken off the event loop."""
+    """The same for an event loop.
 
-    def __init__(self, stream: AnswerStream) -> None:
+    The whole answer is made in one thread. Were each piece a task of its own, those who wait for a leader could take
+    every thread of the pool, and the leader would never get one for its next piece.
+    """
+
+    def __init__(self, stream: AnswerStream, threads: Executor) -> None:
         self._stream = stream
+        self._threads = threads
+        self._left = threading.Event()
+        self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        self._pump: asyncio.Future[None] | None = None
+        self._ended = False
 
     async def __anext__(self) -> str:
-        piece = await asyncio.to_thread(next, self._stream, None)
+        if self._ended:
+            raise StopAsyncIteration
+        if self._pump is None:
+            loop = asyncio.get_running_loop()
+            self._pump = loop.run_in_executor(self._threads, self._produce, loop)
+        piece = await self._pieces.get()
         if piece is None:
+            self._ended = True
+            await self._pump  # raises what the answer raised
             raise StopAsyncIteration
         return piece
 
@@ -74,5 +91,20 @@ class AsyncAnswerStream(AsyncIterator[str]):
         return self._stream.answer
 
     async def aclose(self) -> None:
-        """Stop here. Idempotent."""
-        await asyncio.to_thread(self._stream.close)
+        """Stop here: the thread leaves after the piece it is at. Idempotent."""
+        self._left.set()
+        self._ended = True
+        if self._pump is None:
+            self._stream.close()
+        else:
+            await asyncio.wait([self._pump])
+
+    def _produce(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            for piece in self._stream:
+                if self._left.is_set():
+                    break
+                loop.call_soon_threadsafe(self._pieces.put_nowait, piece)
+        finally:
+            self._stream.close()
+            loop.call_soon_threadsafe(self._pieces.put_nowait, None)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
-from fakes import MakeBench
+from fakes import EchoGenerator, MakeBench
 
 from semantic_cache import SamewiseError
+from semantic_cache.errors import GenerationError
 
 
 def test_the_pieces_make_up_the_answer(make_bench: MakeBench) -> None:
@@ -39,13 +41,43 @@ def test_the_async_face_gives_the_same(make_bench: MakeBench) -> None:
     assert asyncio.run(talk()) == ("You asked: Where is the pool?", "model", "exact")
 
 
-def test_an_async_stream_can_be_left_half_way(make_bench: MakeBench) -> None:
+def test_more_who_wait_than_there_are_threads_do_not_stop_the_one_who_leads(make_bench: MakeBench) -> None:
     bench = make_bench()
+
+    async def crowd() -> list[str]:
+        async def one() -> str:
+            return "".join([piece async for piece in bench.cache.astream("Where is the pool?")])
+
+        return await asyncio.wait_for(asyncio.gather(*(one() for _ in range(200))), timeout=60)
+
+    assert set(asyncio.run(crowd())) == {"You asked: Where is the pool?"}
+    assert len(bench.generator.prompts) == 1
+
+
+def test_an_error_reaches_who_reads_the_async_stream(make_bench: MakeBench) -> None:
+    bench = make_bench(generator=EchoGenerator(broken=True))
+
+    async def read() -> None:
+        async for _ in bench.cache.astream("Where is the pool?"):
+            pass
+
+    with pytest.raises(GenerationError, match="broken"):
+        asyncio.run(read())
+
+
+def test_an_async_stream_can_be_left_half_way(make_bench: MakeBench) -> None:
+    pause = threading.Event()
+    bench = make_bench(generator=EchoGenerator(pause=pause))
 
     async def leave() -> None:
         stream = bench.cache.astream("Where is the pool?")
         await anext(stream)
+        leaving = asyncio.create_task(stream.aclose())
+        await asyncio.sleep(0)  # lets the leaving begin
+        pause.set()
+        await leaving
         await stream.aclose()
+        assert [piece async for piece in stream] == []
 
     asyncio.run(leave())
     assert bench.cache.stats().entries == 0

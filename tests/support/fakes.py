@@ -50,12 +50,13 @@ class WordEmbedder:
 
 @dataclass
 class EchoGenerator:
-    """Answers with the question's words and counts its calls; can be held back or broken."""
+    """Answers with the question's words and counts its calls; can be held back at its start, paused after its first piece, or broken."""
 
     name: str = "echo"
     prompts: list[Prompt] = field(default_factory=list)
     broken: bool = False
     hold: threading.Event | None = None
+    pause: threading.Event | None = None
     closed: bool = False
 
     def generate(self, prompt: Prompt) -> Iterator[str | Completion]:
@@ -65,6 +66,8 @@ class EchoGenerator:
         if self.broken:
             raise GenerationError("the model is broken")
         yield "You asked: "
+        if self.pause is not None:
+            assert self.pause.wait(20)
         yield prompt.question
         yield Completion(f"You asked: {prompt.question}", "stop", Usage(20, 5, 3), 12.0)
 
