@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semantic_cache.embedder import Embedder
+from semantic_cache.errors import ModelError
 from storage import Store
 
 __all__ = ["EmbedderInUse"]
 
 _BATCH = 64
 _SPECIAL_TOKENS = 16
+_RETRY_SECONDS = 60.0
 
 
 class EmbedderInUse:
     """Opens an embedder once, on first use. Thread-safe.
 
     Args:
-        open_embedder: Makes the embedder; may take seconds.
+        open_embedder: Makes the embedder; may take seconds. When it fails, it is asked again after a minute.
+        clock: Seconds that only grow.
     """
 
-    def __init__(self, open_embedder: Callable[[], Embedder]) -> None:
+    def __init__(self, open_embedder: Callable[[], Embedder], clock: Callable[[], float] = monotonic) -> None:
         self._open = open_embedder
+        self._clock = clock
+        self._failure: ModelError | None = None
+        self._retry_at = 0.0
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
         self._completed: set[str] = set()
@@ -81,8 +88,18 @@ class EmbedderInUse:
     def _get(self) -> Embedder:
         with self._lock:
             if self._embedder is None:
-                self._embedder = self._open()
+                self._embedder = self._opened()
             return self._embedder
+
+    def _opened(self) -> Embedder:
+        # A hub that is not there is looked for over many seconds: not once for each question.
+        if self._failure is not None and self._clock() < self._retry_at:
+            raise self._failure
+        try:
+            return self._open()
+        except ModelError as error:
+            self._failure, self._retry_at = error, self._clock() + _RETRY_SECONDS
+            raise
 
 
 def _fits(embedder: Embedder, text: str) -> bool:

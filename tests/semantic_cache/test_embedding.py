@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from fakes import MakeBench, WordEmbedder
 
 from semantic_cache import Settings
+from semantic_cache.embedder import Embedder
+from semantic_cache.embedding import EmbedderInUse
+from semantic_cache.errors import EmbeddingError
 
 _LONG = "where is the pool " * 100
 
@@ -40,3 +44,22 @@ def test_the_embedder_is_not_opened_for_an_exact_or_normalized_hit(make_bench: M
     broken = make_bench(url, embedder=WordEmbedder(broken=True))
     assert broken.cache.ask("Where is the pool?").source == "exact"
     assert broken.cache.ask("where is the POOL").source == "normalized"
+
+
+def test_an_embedder_that_cannot_be_opened_is_tried_again_after_a_minute() -> None:
+    now, tries = [0.0], list[float]()
+
+    def open_it() -> Embedder:
+        tries.append(now[0])
+        if len(tries) == 1:
+            raise EmbeddingError("no hub in reach")
+        return WordEmbedder()
+
+    embedder = EmbedderInUse(open_it, clock=lambda: now[0])
+    for second in (0.0, 30.0, 59.0):
+        now[0] = second
+        with pytest.raises(EmbeddingError, match="no hub"):
+            embedder.vector("Where is the pool?")
+    now[0] = 61.0
+    assert embedder.vector("Where is the pool?") is not None
+    assert tries == [0.0, 61.0]
