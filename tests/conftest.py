@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from semantic_cache.models import language_model_path
+
+# No test asserts on time: a busy machine is no failure.
+settings.register_profile("samewise", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("samewise")
 
 _SHARED = Path(__file__).parents[2] / "shared" / "data"
 
