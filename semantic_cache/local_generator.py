@@ -56,7 +56,7 @@ class LocalGenerator:
                 generation = stream.generation
             finally:
                 stream.close()
-        except KVCacheError as error:
+        except (KVCacheError, RuntimeError, MemoryError) as error:  # torch says RuntimeError, when memory ends too
             raise GenerationError(f"The model {self._model_name} failed: {error}") from error
         usage = generation.usage
         yield Completion(
