@@ -25,6 +25,7 @@ from storage import KeyUpdate, StorageError, Store
 __all__ = ["build"]
 
 _REKEY_BATCH = 500
+_ANY_LENGTH = 1_000_000  # what was taken once stays, whatever the longest question is now
 
 
 def build(settings: Settings) -> Parts:
@@ -35,11 +36,11 @@ def build(settings: Settings) -> Parts:
     """
     documents = load_documents(settings.documents)
     try:
-        normalizer = Normalizer(settings.lexicons)
+        normalizer = Normalizer(settings.lexicons, max_chars=settings.max_question_chars)
     except LexiconError as error:
         raise SettingsError(f"lexicons: {error}") from error
     key_version = _key_version(settings)
-    store = _open_store(settings, normalizer, key_version)
+    store = _open_store(settings, key_version)
     embedder = EmbedderInUse(lambda: open_embedder(settings.embedder, show_progress=settings.show_progress))
     judge = _judge_when_needed(settings, embedder)
     lookup = Lookup(store, normalizer, embedder, judge, settings.neighbours, key_version)
@@ -66,13 +67,13 @@ def _judge_when_needed(settings: Settings, embedder: EmbedderInUse) -> Callable[
     return judge
 
 
-def _open_store(settings: Settings, normalizer: Normalizer, key_version: str) -> Store:
+def _open_store(settings: Settings, key_version: str) -> Store:
     try:
         folder = default_store_folder(settings.store)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         store = Store.open(settings.store)
-        _renew_keys(store, normalizer, key_version)
+        _renew_keys(store, Normalizer(settings.lexicons, max_chars=_ANY_LENGTH), key_version)
     except (StorageError, OSError) as error:
         raise StoreError(str(error)) from error
     return store

@@ -9,7 +9,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from normalize import NormalizeError, Normalizer, Question
+from normalize import NormalizeError, Normalizer, Question, TextTooLongError
 from semantic_cache.answer import Candidate, Hit, Miss, Source, Timing, Trace, Verdict
 from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.errors import ModelError, QuestionError
@@ -104,6 +104,11 @@ class Lookup:
         """
         try:
             return self._normalizer(text)
+        except TextTooLongError as error:
+            raise QuestionError(
+                f"The question has {len(text)} characters, more than Settings.max_question_chars allows. "
+                "Shorten it, or raise that."
+            ) from error
         except NormalizeError as error:
             raise QuestionError(str(error)) from error
 

@@ -53,6 +53,7 @@ class Settings:
         max_tokens: The longest answer the model may give.
         temperature: 0 is greedy.
         top_p: Nucleus of sampling, in (0, 1].
+        max_question_chars: The longest question that is taken.
         lexicons: YAML files that add to the bundled lexicons.
         kv_max_bytes: Memory for kept attention states.
         show_progress: Whether fetching and importing draw a bar on standard error.
@@ -74,6 +75,7 @@ class Settings:
     max_tokens: int = 256
     temperature: float = 0.0
     top_p: float = 1.0
+    max_question_chars: int = 32_000
     lexicons: tuple[Path, ...] = ()
     kv_max_bytes: int = 2 << 30
     show_progress: bool = True
@@ -104,6 +106,7 @@ class Settings:
         _within("threshold", self.threshold if self.threshold is not None else 0.0, -1.0, 1.0)
         _within("neighbours", self.neighbours, 1, _MAX_NEIGHBOURS)
         _within("max_tokens", self.max_tokens, 1, 1_000_000)
+        _within("max_question_chars", self.max_question_chars, 1, 1_000_000)
         _within("temperature", self.temperature, 0.0, 2.0)
         _within("top_p", self.top_p, 1e-6, 1.0)
         _within("kv_max_bytes", self.kv_max_bytes, 0, 1 << 50)

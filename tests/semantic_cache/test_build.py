@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from semantic_cache import SemanticCache, Settings
-from semantic_cache.errors import SettingsError
+from semantic_cache.errors import QuestionError, SettingsError
 
 _LEXICON = "language: en\nabbreviations:\n  swimming pool: [swimpool]\n"
 
@@ -34,6 +34,23 @@ def test_a_wrong_lexicon_is_named(tmp_path: Path) -> None:
         SemanticCache.open(Settings(store="sqlite://", lexicons=(lexicon,)))
     with pytest.raises(SettingsError, match=r"nowhere\.yaml"):
         SemanticCache.open(Settings(store="sqlite://", lexicons=(tmp_path / "nowhere.yaml",)))
+
+
+def test_a_longer_question_that_is_stored_stays_when_keys_are_renewed(tmp_path: Path) -> None:
+    url, lexicon = f"sqlite:///{tmp_path / 'faq.db'}", tmp_path / "hotel.yaml"
+    lexicon.write_text(_LEXICON, "utf-8")
+    with SemanticCache.open(Settings(store=url, show_progress=False)) as cache:
+        cache.add("Where is the swimpool of the hotel?", "On the roof.")
+    settings = Settings(store=url, lexicons=(lexicon,), max_question_chars=10, show_progress=False)
+    with SemanticCache.open(settings) as cache:
+        assert cache.stats().entries == 1
+
+
+def test_the_longest_question_is_a_setting() -> None:
+    with SemanticCache.open(Settings(store="sqlite://", max_question_chars=20)) as cache:
+        assert not cache.lookup("x" * 20).hit
+        with pytest.raises(QuestionError, match=r"21 characters, more than Settings\.max_question_chars"):
+            cache.lookup("x" * 21)
 
 
 def test_the_default_store_makes_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from semantic_cache.settings import default_store
         ({"neighbours": 0}, "outside 1 to 100"),
         ({"max_tokens": 0}, "max_tokens=0"),
         ({"max_tokens": True}, "not a number"),
+        ({"max_question_chars": 0}, "outside 1 to"),
         ({"temperature": -1.0}, "outside 0 to 2"),
         ({"top_p": 0.0}, "top_p=0.0"),
         ({"dtype": "int3"}, "float32, bfloat16"),
