@@ -17,7 +17,10 @@ _COUNTED: Final = ("numbers", "multipliers", "units", "times", "dates")
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything the passes ask about a language. The field names are the sections of the file."""
+    """Everything the passes ask about a language. The field names are the sections of the file.
+
+    `words` holds every section that is a list (`articles.drop`: a part of one), `labels` every section of facts.
+    """
 
     language: str
     grouping: str
@@ -45,6 +48,7 @@ class Lexicon:
     dates: Finder
     ordinals: Finder
     polarity: Finder
+    labels: dict[str, Finder]
     praise: tuple[tuple[frozenset[str], Finder], ...]
 
 
@@ -52,12 +56,12 @@ def load(paths: Sequence[Path] = ()) -> dict[str, Lexicon]:
     """The bundled lexicons with yours merged over them, by language; `und` for texts in none. Error: LexiconError."""
     if not paths:
         return _bundled()
-    return _compile_all((*sorted(BUNDLED.glob("*.yaml")), *map(Path, paths)))
+    return _compile_all((*sorted(BUNDLED.rglob("*.yaml")), *map(Path, paths)))
 
 
 @lru_cache(maxsize=1)
 def _bundled() -> dict[str, Lexicon]:
-    return _compile_all(sorted(BUNDLED.glob("*.yaml")))
+    return _compile_all(sorted(BUNDLED.rglob("*.yaml")))
 
 
 def _compile_all(paths: Iterable[Path]) -> dict[str, Lexicon]:
@@ -159,5 +163,6 @@ def _compile(file: LexiconFile) -> Lexicon:
         dates=table.finder("dates"),
         ordinals=table.finder("ordinals"),
         polarity=table.labels(file.polarity),
+        labels={name: table.finder(name) for name in FACTS},
         praise=tuple((frozenset(drop), Finder((cut(w), w) for w in near)) for drop, near in file.praise),
     )

@@ -13,10 +13,13 @@ _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser whe
 
 LISTS: Final = (
     "stopwords", "case", "interrogatives", "leads", "markers", "asking", "greetings", "openers", "closers", "fillers",
-    "chatter", "mentions", "keep", "commas",
+    "chatter", "mentions", "keep", "commas", "follow_ups", "pointers", "lead_ins", "names",
 )  # fmt: skip
 TABLES: Final = ("characters", "contractions", "abbreviations", "synonyms", "endings", "requests", "frames")
-FACTS: Final = ("ordinals", "negations", "times", "dates")
+FACTS: Final = (
+    "ordinals", "negations", "times", "dates", "persons", "modality", "question_types", "quantifiers", "comparatives",
+    "directions",
+)  # fmt: skip
 LABELS: Final = ("numbers", "multipliers", "units", *FACTS)
 _NESTED: Final = {"articles": ("drop", "after", "keep_before"), "particles": ("nouns", "keep", "verbs", "dependents")}
 

@@ -10,12 +10,15 @@ from normalize.facts import extract
 from normalize.korean import korean
 from normalize.language import UNDETERMINED, LanguageDetector
 from normalize.lexicon import Lexicon, load
+from normalize.morphology import inflection
+from normalize.order import order
 from normalize.quantities import quantities
 from normalize.question import VERSION, Question, Step
 from normalize.signature import signature
 from normalize.spelling import spelling
 from normalize.text import check, clean, looks_like_code
 from normalize.tokens import Sentence, split
+from normalize.typos import typos
 
 Pass = Callable[[Sentence, Lexicon, list[Step]], None]
 
@@ -40,6 +43,7 @@ def _fold_synonyms(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> N
 
 PASSES: Final[tuple[Pass, ...]] = (
     _spell,
+    typos,
     _count,
     politeness.fillers,
     _speech_level,
@@ -49,7 +53,9 @@ PASSES: Final[tuple[Pass, ...]] = (
     politeness.articles,
     politeness.commas,
 )
-"""What is done to each sentence, in this order."""
+"""What is done to each sentence, in this order; the facts are read from what these leave."""
+FORMS: Final[tuple[Pass, ...]] = (inflection, order)
+"""What is done to each sentence afterwards: the forms and the order of its words, for the key alone."""
 PASSES_FOR_MENTIONS: Final[tuple[Pass, ...]] = (_spell, _count, politeness.frames)
 """The same for a text that asks about words ("how do you spell colour"): they are its subject and stay."""
 
@@ -80,9 +86,13 @@ class Normalizer:
         steps = [Step("text.clean", text, cleaned)] if cleaned != text else []
         sentences, lexicon = self._sentences(cleaned)
         plain = [Sentence(list(sentence.tokens), sentence.asks) for sentence in sentences]
-        if not looks_like_code(cleaned):
-            self._rewrite(sentences, lexicon, steps)
-        said = [sentence.tokens for sentence in sentences if sentence.tokens]
+        is_code = looks_like_code(cleaned)
+        mentions = not is_code and any(lexicon.mentions.any(sentence.tokens) for sentence in sentences)
+        if not is_code:
+            _apply(PASSES_FOR_MENTIONS if mentions else PASSES, sentences, lexicon, steps)
+        said = [list(sentence.tokens) for sentence in sentences if sentence.tokens]
+        if not is_code and not mentions:
+            _apply(FORMS, sentences, lexicon, steps)
         return Question(
             text=cleaned,
             key=self._key(cleaned, sentences, plain, lexicon),
@@ -101,18 +111,18 @@ class Normalizer:
         tokens = [token for sentence in sentences for token in sentence.tokens]
         return sentences, self._lexicons[self._detector.detect(cleaned, tokens)]
 
-    def _rewrite(self, sentences: list[Sentence], lexicon: Lexicon, steps: list[Step]) -> None:
-        mentions = any(lexicon.mentions.any(sentence.tokens) for sentence in sentences)
-        for apply in PASSES_FOR_MENTIONS if mentions else PASSES:
-            for sentence in sentences:
-                if sentence.tokens:
-                    apply(sentence, lexicon, steps)
-
     def _key(self, cleaned: str, sentences: list[Sentence], plain: list[Sentence], lexicon: Lexicon) -> str:
         """Never empty: a text that is all politeness keeps its words, and one without words its characters."""
         if looks_like_code(cleaned):
             return cleaned
         return signature(sentences, lexicon) or signature(plain, lexicon) or cleaned.lower()
+
+
+def _apply(passes: Sequence[Pass], sentences: Sequence[Sentence], lexicon: Lexicon, steps: list[Step]) -> None:
+    for apply in passes:
+        for sentence in sentences:
+            if sentence.tokens:
+                apply(sentence, lexicon, steps)
 
 
 def _only_chatter(tokens: Sequence[str], lexicon: Lexicon) -> bool:
