@@ -19,7 +19,8 @@ _COUNTED: Final = ("numbers", "multipliers", "units", "times", "dates")
 class Lexicon:
     """Everything the passes ask about a language. The field names are the sections of the file.
 
-    `words` holds every section that is a list (`articles.drop`: a part of one), `labels` every section of facts.
+    `words` holds every section that is a list (`articles.drop`: a part of one), `labels` every section of facts,
+    `entries` every table as it was read, with the place of each entry.
     """
 
     language: str
@@ -49,6 +50,7 @@ class Lexicon:
     ordinals: Finder
     polarity: Finder
     labels: dict[str, Finder]
+    entries: dict[str, tuple[Entry, ...]]
     praise: tuple[tuple[frozenset[str], Finder], ...]
 
 
@@ -164,5 +166,6 @@ def _compile(file: LexiconFile) -> Lexicon:
         ordinals=table.finder("ordinals"),
         polarity=table.labels(file.polarity),
         labels={name: table.finder(name) for name in FACTS},
+        entries=file.tables,
         praise=tuple((frozenset(drop), Finder((cut(w), w) for w in near)) for drop, near in file.praise),
     )

@@ -15,7 +15,7 @@ LISTS: Final = (
     "stopwords", "case", "interrogatives", "leads", "markers", "asking", "greetings", "openers", "closers", "fillers",
     "chatter", "mentions", "keep", "commas", "follow_ups", "pointers", "lead_ins", "names",
 )  # fmt: skip
-TABLES: Final = ("characters", "contractions", "abbreviations", "synonyms", "endings", "requests", "frames")
+TABLES: Final = ("characters", "contractions", "abbreviations", "synonyms", "endings", "requests", "frames", "attributes")
 FACTS: Final = (
     "ordinals", "negations", "times", "dates", "persons", "modality", "question_types", "quantifiers", "comparatives",
     "directions",

@@ -7,10 +7,10 @@ from typing import ClassVar, Final
 from normalize import politeness
 from normalize.errors import LimitError
 from normalize.facts import extract
-from normalize.korean import korean
 from normalize.language import UNDETERMINED, LanguageDetector
 from normalize.lexicon import Lexicon, load
 from normalize.morphology import inflection
+from normalize.morphology.korean_forms import KoreanForms
 from normalize.order import order
 from normalize.quantities import quantities
 from normalize.question import VERSION, Question, Step
@@ -32,13 +32,9 @@ def _count(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
     sentence.tokens = quantities(sentence.tokens, lexicon, steps)
 
 
-def _speech_level(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
-    if lexicon.language == "ko":
-        korean(sentence, lexicon, steps)
-
-
 def _fold_synonyms(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
-    sentence.tokens = lexicon.synonyms.rewrite(sentence.tokens, steps)
+    if lexicon.language != "ko":  # Korean words are compared without their endings, once these are known
+        sentence.tokens = lexicon.synonyms.rewrite(sentence.tokens, steps)
 
 
 PASSES: Final[tuple[Pass, ...]] = (
@@ -46,7 +42,6 @@ PASSES: Final[tuple[Pass, ...]] = (
     typos,
     _count,
     politeness.fillers,
-    _speech_level,
     _fold_synonyms,
     politeness.surroundings,
     politeness.praise,
@@ -79,6 +74,7 @@ class Normalizer:
             name: lexicon.words["stopwords"] for name, lexicon in self._lexicons.items() if name != UNDETERMINED
         }
         self._detector = LanguageDetector(profiles)
+        self._korean = KoreanForms(self._lexicons["ko"])
 
     def __call__(self, text: str) -> Question:
         """The question that `text` asks. Errors: NotTextError, EmptyTextError, TextTooLongError, BadCharacterError."""
@@ -91,7 +87,9 @@ class Normalizer:
         if not is_code:
             _apply(PASSES_FOR_MENTIONS if mentions else PASSES, sentences, lexicon, steps)
         said = [list(sentence.tokens) for sentence in sentences if sentence.tokens]
-        if not is_code and not mentions:
+        if not is_code and lexicon.language == "ko":
+            self._korean(sentences, steps, mentions=mentions)
+        elif not is_code and not mentions:
             _apply(FORMS, sentences, lexicon, steps)
         return Question(
             text=cleaned,

@@ -1,0 +1,82 @@
+"""What a Korean clause wants: the many ways to ask to be told something are one, and so are those to ask how.
+
+알려주시겠어요, 알려주시면 감사하겠습니다 → 알려줘;  언제인지 아시나요 → 언제?;  환불하려면 어떻게 해야 하나요 → 환불 방법 알려줘.
+"""
+
+import re
+from typing import Final
+
+from normalize.morphology.korean import COMMANDING, Clause
+from normalize.question import Step
+
+TELL: Final = " 알리/VV 줘/R "
+_BARE: Final = frozenset({"어", "", "라", "지", "어용", "어여"}) | COMMANDING
+_REQUEST: Final = re.compile(r" 어/EC 주/V[XV](?: 보/VX)? $")
+_SOFT_REQUEST: Final = re.compile(
+    r" 어/EC 주/V[XV](?: 겠/EP| 수있/EC| ㄹ래/E\w| ㄹ까/E\w| 면되/EC| 었/EP 면/EC (?:좋|하)/V\w(?: 겠/EP)?"
+    r"| 면/EC (?:좋/VA|감사/N 하/XS\w|고맙/VA)(?: 겠/EP)?| 기/ETN 바라/VV| 었/EP 면/EC) $"
+)
+_REQUEST_FIRST: Final = re.compile(
+    r"^( (?:\S+/VV|\S+/N 하/XSV)) 어/EC 주/VX (?:어|세요)/E\w((?: \S+/(?:N|W|MM|J\w+|E\w+|V\w|XS\w|MAG))*? \S+/N)(?: 를/JO)? $"
+)
+_SOFTENER: Final = re.compile(r" 좀/MAG(?= (?:\S+/N )?(?:하/XSV )?(?:\S+/VV )?줘/R $)")
+_SPEAKER: Final = re.compile(r"^ 나/N(?: [가는]/J[ST])?(?= .*(?:줘/R|(?:수있|어야하|어도되|면되)/EC| 고/EC 싶/VX))")
+_EMBEDDED: Final = (
+    re.compile(r" ㄴ지/E\w(?: (?:에/JKB|를/JO|는/JT|좀/MAG))?" + TELL + "$"),
+    re.compile(r" ㄴ지/E\w (?:[를는]/J[OT] )?(?:잘/MAG |좀/MAG )?모르/VV(?: 겠/EP)? $"),
+)
+_KNOWING: Final = re.compile(
+    r" ㄴ지/E\w (?:[를는]/J[OT] )?(?:혹시/MAG )?(?:알/VV|기억/N 나/VV|기억/N 하/XSV)(?: 수있/EC)? $"
+)
+_TOLD: Final = re.compile(r" \S/J[STO](?= 알리/VV 줘/R $)")
+_COPULA: Final = re.compile(r" 이/VCP (?=$)")
+_HOW: Final = (
+    re.compile(
+        r"(?: 하/XSV)?(?: 려면/EC| 고/EC 싶/VX ㄴ데/EC)"
+        r"(?: (?:어떻게|뭐)/W(?: 를/JO)? 하/VV(?: 어야하/EC| 면되/EC)?|(?: 방법/N(?: 를/JO)?)?" + TELL[:-1] + ") $"
+    ),
+    re.compile(r"(?<=/N)(?: \S/J[TO])? 어떻게/W 하/VV(?: 어야하/EC| 면되/EC)? $"),
+)
+_HOW_DO: Final = re.compile(r" 어떻게/W (?:(\S+/N) 하/XSV|(\S+/VV)) (?:어야하|면되|수있)/EC $")
+_IF: Final = re.compile(r"(?<= 면/EC) 어떻게/W 하/VV(?: 어야하/EC| 면되/EC)? $")
+_METHOD: Final = " 방법/N" + TELL
+
+
+def fold_request(clause: Clause, steps: list[Step]) -> Clause:
+    """알려주실래요, 알려주시기 바랍니다 → 알려줘. "배송해 주시나요?" asks whether they do and stays."""
+    if (turned := _REQUEST_FIRST.sub(r"\2\1 줘/R ", clause.text)) != clause.text:
+        steps.append(Step("ko.request: said first", clause.text.strip(), turned.strip()))
+        return clause.folded(turned, "request")
+    is_bare = not clause.marked and clause.ending in _BARE and _REQUEST.search(clause.text) is not None
+    pattern = _REQUEST if is_bare else _SOFT_REQUEST
+    text = pattern.sub(" 줘/R ", clause.text)
+    if text == clause.text:
+        return clause
+    text = _SOFTENER.sub("", text)
+    steps.append(Step("ko.request", clause.text.strip(), text.strip()))
+    return clause.folded(text, "request")
+
+
+def fold_question(clause: Clause, steps: list[Step]) -> Clause:
+    """Questions inside a request or inside another question, and those that ask for the way to do something."""
+    text = _SPEAKER.sub("", clause.text)
+    mood = clause.mood
+    for pattern in (*_EMBEDDED, *([_KNOWING] if mood == "ask" else [])):
+        asked = pattern.sub(" ", text)
+        if asked != text:
+            text, mood = asked, "ask"
+    if mood == "ask":
+        text = _COPULA.sub(" ", text)
+    text = _TOLD.sub("", _how(text))
+    if text.endswith(TELL):
+        mood = "request"
+    if text != clause.text:
+        steps.append(Step("ko.question", clause.text.strip(), text.strip()))
+    return clause.folded(text, mood)
+
+
+def _how(text: str) -> str:
+    for pattern in _HOW:
+        text = pattern.sub(_METHOD, text)
+    text = _HOW_DO.sub(lambda found: f" {found[1] or found[2]}{_METHOD}", text)
+    return _IF.sub(" 어떻게/W 하/VV ", text)
