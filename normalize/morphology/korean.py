@@ -28,6 +28,8 @@ _QUESTION_WORDS: Final = frozenset(
 _SYMBOLS: Final = frozenset({"SF", "SP", "SE", "SSO", "SSC", "Z_CODA", "W_EMOJI"})
 _NOUNS: Final = frozenset({"NNG", "NNP", "NNB", "NR", "NP", "SL", "SN", "SH", "SO", "SW", "SB", "XR", "XPN", "UN"})
 
+_LITERAL_STARTS: Final = "\"'`/~\\#$<"
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -68,9 +70,7 @@ def _hidden(tokens: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _is_literal(token: str) -> bool:
-    return len(token) > 1 and (
-        "://" in token or "@" in token or "_" in token or token[0] in "\"'`/~\\#$<" or "()" in token
-    )
+    return len(token) > 1 and (token[0] in _LITERAL_STARTS or any(mark in token for mark in ("://", "@", "_", "()")))
 
 
 def _last_ending(morphemes: Sequence[Morpheme]) -> str:

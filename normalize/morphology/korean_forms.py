@@ -60,10 +60,8 @@ def _joined(clauses: Sequence[Clause], steps: list[Step]) -> list[Clause]:
         here, after = joined[at], joined[at + 1]
         text = ""
         if here.text in _LOOKING_UP:
-            text, mood = (
-                after.text if after.mood == "ask" else after.text[:-1] + TELL,
-                "ask" if after.mood == "ask" else "request",
-            )
+            asks = after.mood == "ask"
+            text, mood = (after.text, "ask") if asks else (after.text[:-1] + TELL, "request")
         elif here.mood in {"ask", "request"} and not any(mark in after.text for mark in _PREDICATES):
             text, mood = after.text[:-1] + here.text, here.mood
         if text:

@@ -87,5 +87,8 @@ _SUBJECT: Final = re.compile(r" 가/JKS(?= )")
 _OBJECT: Final = re.compile(r" 를/JKO(?= )")
 _COMPLEMENT: Final = re.compile(r" 가/JKC(?= )")
 # 은행은 확인하나요 is about who checks, 비밀번호는 바꾸나요 about what is changed.
-_AGENTS: Final = "사람|회사|은행|고객|직원|기사|친구|엄마|아빠|부모|아이|남편|아내|학생|선생|손님|회원|의사|경찰|정부|가게|매장|판매자|구매자|업체|너|그|그녀|누구|우리"
+_AGENTS: Final = (
+    "사람|회사|은행|고객|직원|기사|친구|엄마|아빠|부모|아이|남편|아내|학생|선생|"
+    "손님|회원|의사|경찰|정부|가게|매장|판매자|구매자|업체|너|그|그녀|누구|우리"
+)
 _AGENT: Final = re.compile(rf"( \S*(?:{_AGENTS})/[NW]) 는/JX(?= )")

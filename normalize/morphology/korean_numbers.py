@@ -7,12 +7,18 @@ _DIGITS: Final = {c: n for n, c in enumerate("영일이삼사오육칠팔구")} 
 _SMALL: Final = {"십": 10, "백": 100, "천": 1000}
 _LARGE: Final = {"만": 10**4, "억": 10**8, "조": 10**12}
 _NATIVE: Final = {
-    "한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "열한": 11, "열두": 12,
-    "스무": 20,
-}  # fmt: skip
+    word: str(number)
+    for number, word in enumerate("한 두 세 네 다섯 여섯 일곱 여덟 아홉 열 열한 열두".split(), 1)  # noqa: SIM905
+} | {"스무": "20"}
 # Counters that mean the same after a digit. 두 번 is twice and 2번 number two, 두 분 two persons and 2분 two minutes.
-_COUNTERS: Final = "개|명|마리|잔|병|살|시간|달|시|가지|장|권|대|곳|군데|켤레|벌|그루|송이|조각|그릇|박스|상자|컵|큰술|스푼|사람|개월|주"
-_UNITS: Final = "도|분|초|원|일|월|년|개월|주|주일|프로|퍼센트|층|번|호|회|살|세|명|개|미터|킬로|킬로그램|그램|리터|달러|유로|엔|위안|번째|인분|시간|시"
+_COUNTERS: Final = (
+    "개|명|마리|잔|병|살|시간|달|시|가지|장|권|대|곳|"
+    "군데|켤레|벌|그루|송이|조각|그릇|박스|상자|컵|큰술|스푼|사람|개월|주"
+)
+_UNITS: Final = (
+    "도|분|초|원|일|월|년|개월|주|주일|프로|퍼센트|층|번|호|회|"
+    "살|세|명|개|미터|킬로|킬로그램|그램|리터|달러|유로|엔|위안|번째|인분|시간|시"
+)
 _SINO: Final = re.compile(rf"(?: [영공일이삼사오육륙칠팔구십백천만억조]+/NR| \d+/SN)+(?= (?:{_UNITS})/(?:NNB|N) )")
 _COUNT: Final = re.compile(rf" ({'|'.join(_NATIVE)})/(?:MM|NR)(?= (?:{_COUNTERS})/(?:NNB|N) )")
 _PLAIN: Final = re.compile("/(?:NR|SN|NNB)(?= )")

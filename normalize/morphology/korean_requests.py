@@ -1,6 +1,7 @@
 """What a Korean clause wants: the many ways to ask to be told something are one, and so are those to ask how.
 
-알려주시겠어요, 알려주시면 감사하겠습니다 → 알려줘;  언제인지 아시나요 → 언제?;  환불하려면 어떻게 해야 하나요 → 환불 방법 알려줘.
+알려주시겠어요, 알려주시면 감사하겠습니다 → 알려줘;  언제인지 아시나요 → 언제?;
+환불하려면 어떻게 해야 하나요 → 환불 방법 알려줘.
 """
 
 import re
@@ -17,7 +18,8 @@ _SOFT_REQUEST: Final = re.compile(
     r"| 면/EC (?:좋/VA|감사/N 하/XS\w|고맙/VA)(?: 겠/EP)?| 기/ETN 바라/VV| 었/EP 면/EC) $"
 )
 _REQUEST_FIRST: Final = re.compile(
-    r"^( (?:\S+/VV|\S+/N 하/XSV)) 어/EC 주/VX (?:어|세요)/E\w((?: \S+/(?:N|W|MM|J\w+|E\w+|V\w|XS\w|MAG))*? \S+/N)(?: 를/JO)? $"
+    r"^( (?:\S+/VV|\S+/N 하/XSV)) 어/EC 주/VX (?:어|세요)/E\w"
+    r"((?: \S+/(?:N|W|MM|J\w+|E\w+|V\w|XS\w|MAG))*? \S+/N)(?: 를/JO)? $"
 )
 _SOFTENER: Final = re.compile(r" 좀/MAG(?= (?:\S+/N )?(?:하/XSV )?(?:\S+/VV )?줘/R $)")
 _SPEAKER: Final = re.compile(r"^ 나/N(?: [가는]/J[ST])?(?= .*(?:줘/R|(?:수있|어야하|어도되|면되)/EC| 고/EC 싶/VX))")
@@ -26,7 +28,7 @@ _EMBEDDED: Final = (
     re.compile(r" ㄴ지/E\w (?:[를는]/J[OT] )?(?:잘/MAG |좀/MAG )?모르/VV(?: 겠/EP)? $"),
 )
 _KNOWING: Final = re.compile(
-    r" ㄴ지/E\w (?:[를는]/J[OT] )?(?:혹시/MAG )?(?:알/VV|기억/N 나/VV|기억/N 하/XSV)(?: 수있/EC)? $"
+    r" ㄴ지/E\w (?:[를는]/J[OT] )?(?:혹시/MAG )?(?:알/VV|기억/N (?:나/VV|하/XSV))(?: 수있/EC)? $"
 )
 _TOLD: Final = re.compile(r" \S/J[STO](?= 알리/VV 줘/R $)")
 _COPULA: Final = re.compile(r" 이/VCP (?=$)")

@@ -11,7 +11,6 @@ from normalize.question import Step
 from normalize.tokens import split
 
 _ROLE: Final = re.compile(r" \S/J[ST](?= $)")
-_ATTRIBUTE_ENDS: Final = r"(?: 이/VCP)? $"
 
 
 class KoreanWords:
@@ -22,13 +21,10 @@ class KoreanWords:
         self._requests = _Table(entries, "requests", at_end=True)
         nouns = _nouns(entries.get("attributes", ()))
         every = "|".join(nouns.values()) or "$^"
-        self._asked = [
-            re.compile(rf"( \S*(?:{listed})/N)(?: \S/J[ST])? {asked}/W{_ATTRIBUTE_ENDS}")
-            for asked, listed in nouns.items()
-        ]
-        self._asked.append(
-            re.compile(rf"( \S*(?:{every})/N)(?: \S/J[ST])?(?: 뭐/W{_ATTRIBUTE_ENDS}| 어떻게/W 되/VV $)")
-        )
+        role, copula = r"(?: \S/J[ST])?", r"(?: 이/VCP)? $"
+        asked = [rf"( \S*(?:{listed})/N){role} {word}/W{copula}" for word, listed in nouns.items()]
+        asked.append(rf"( \S*(?:{every})/N){role}(?: 뭐/W{copula}| 어떻게/W 되/VV $)")
+        self._asked = [re.compile(pattern) for pattern in asked]
         self._alone = re.compile(rf"^(?: \S+/N)*( \S*(?:{every})/N(?: \S/J[ST])?) $")
 
     def synonyms(self, text: str, steps: list[Step]) -> str:
@@ -67,9 +63,8 @@ class _Table:
                     self._put[found] = (put, f"ko.{section.rstrip('s')}: {entry.words} → {entry.result}")
         longest_first = sorted(self._put, key=len, reverse=True)
         end = r"(?= $)" if at_end else "(?= )"
-        self._pattern = re.compile(
-            "(?:" + "|".join(map(re.escape, longest_first)) + ")" + end if longest_first else "$^"
-        )
+        any_of = "|".join(map(re.escape, longest_first))
+        self._pattern = re.compile(f"(?:{any_of}){end}" if any_of else "$^")
 
     def rewrite(self, text: str, steps: list[Step]) -> str:
         def put(found: re.Match[str]) -> str:

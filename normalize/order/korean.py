@@ -1,8 +1,8 @@
 """Korean word order: what carries a particle may stand anywhere before the verb, so it stands in one place.
 
-서울에서 배송비 얼마야 and 배송비는 서울에서 얼마야 are one question. Who acts stands before what it is done to, so 엄마가 아빠를 and
-아빠를 엄마가 are one and 아빠가 엄마를 is another. Words without a particle keep their order (원화 달러 환전), and so does all
-that stands before a verb in the middle of the sentence, for it may belong to that verb.
+배송비는 서울에서 얼마야 and 서울에서 배송비는 얼마야 are one question. Who acts stands before what it is done to, so
+엄마가 아빠를 and 아빠를 엄마가 are one and 아빠가 엄마를 is another. Words without a particle keep their order
+(원화 달러 환전), and so does all that stands before a verb in the middle of the sentence, for it may belong to that verb.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,10 @@ from typing import Final
 
 _ATTACHED: Final = frozenset("안 못 더 덜 잘 가장 제일 너무 좀 매우 아주 정말 진짜 다 꼭 또 다시".split())  # noqa: SIM905
 _TIMES: Final = frozenset(
-    "오늘 내일 어제 모레 그저께 지금 올해 내년 작년 요즘 최근 현재 이제 아침 점심 저녁 밤 오전 오후 주말 평일 아까 방금".split()  # noqa: SIM905
+    """
+    오늘 내일 어제 모레 그저께 지금 올해 내년 작년 요즘 최근 현재 이제 아침 점심 저녁 밤 오전 오후 주말 평일
+    아까 방금
+    """.split()  # noqa: SIM905
 )
 _BORDERS: Final = frozenset({"때", "후", "뒤", "전", "중", "경우", "동안", "이상", "이하"})
 _DETERMINERS: Final = frozenset({"몇", "어느", "어떤", "무슨", "누구"})
@@ -21,8 +24,10 @@ _NOMINAL: Final = frozenset({"N", "W", "MM", "XSN", "XPN"})
 _VERBAL: Final = frozenset({"VV", "VA", "VX", "VCN", "VCP", "XSV", "XSA", "R"})
 # Verbs without an object: their subject needs no mark to be told from one.
 _STATES: Final = frozenset(
-    "되 오 가 있 없 이 걸리 나 나오 들 끝나 열리 닫히 보이 살 죽 자 다니 생기 맞 남 모자라 쉬 울 웃 앉 서 늙 지나 떠나 내리 붙 빠지 떨어지"  # noqa: SIM905
-    " 어울리 다르 아니".split()
+    """
+    되 오 가 있 없 이 걸리 나 나오 들 끝나 열리 닫히 보이 살 죽 자 다니 생기 맞 남 모자라 쉬 울 웃 앉 서 늙
+    지나 떠나 내리 붙 빠지 떨어지 어울리 다르 아니
+    """.split()  # noqa: SIM905
 )
 _REQUESTED: Final = {"알리다": "알려줘", "하다": "해줘"}  # readable keys; nothing else has these forms
 
@@ -48,7 +53,7 @@ class _Unit:
 
 @dataclass(slots=True)
 class _Arranged:
-    """The clause so far: `done` words that keep their place, `units` before the next verb, the `open` unit, the verb."""
+    """The clause so far: `done` words that keep their place, `units` before the next verb, the `open` unit."""
 
     done: list[str] = field(default_factory=list)
     units: list[_Unit] = field(default_factory=list)
@@ -96,7 +101,7 @@ class _Arranged:
 
 
 def arrange(clause: str) -> list[str]:
-    """The words of a clause (` form/tag form/tag `) in the one order; verbs end in 다, particles and endings begin with -."""
+    """The words of a clause (` form/tag form/tag `) in the one order; verbs end in 다, particles begin with -."""
     arranged = _Arranged()
     for piece in clause.split():
         form, _, tag = piece.rpartition("/")
