@@ -56,6 +56,7 @@ def analyse(tokens: Sequence[str], steps: list[Step], *, asks: bool) -> Clause:
     ending = _last_ending(morphemes)
     mood = _mood(morphemes, ending, asks=asks)
     clause = " ".join(("", *map(_written, _without_level(morphemes, ending)), ""))
+    steps.append(Step("ko.morphology", text, clause.strip()))
     folded = fold_roles(fold_grammar(fold_numbers(clause), steps), steps)
     return Clause(folded, mood, ending, asks, literals)
 

@@ -32,6 +32,7 @@ class KoreanForms:
         for sentence, joined in zip(spoken, _joined(clauses, steps), strict=True):
             clause = joined if mentions else self._told(joined, steps)
             sentence.tokens = _tokens(clause)
+            steps.append(Step("ko.order", clause.text.strip(), " ".join(sentence.tokens)))
             sentence.asks = clause.mood == "ask"
 
     def _clause(self, sentence: Sentence, steps: list[Step], *, mentions: bool) -> Clause:

@@ -2,7 +2,7 @@
 
 배송비는 서울에서 얼마야 and 서울에서 배송비는 얼마야 are one question. Who acts stands before what it is done to, so
 엄마가 아빠를 and 아빠를 엄마가 are one and 아빠가 엄마를 is another. Words without a particle keep their order
-(원화 달러 환전), and so does all that stands before a verb in the middle of the sentence, for it may belong to that verb.
+(원화 달러 환전), and so does all that stands before a verb in the middle of the sentence: it may belong to that verb.
 """
 
 from dataclasses import dataclass, field
