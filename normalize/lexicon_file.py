@@ -13,7 +13,7 @@ _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser whe
 
 LISTS: Final = (
     "stopwords", "case", "interrogatives", "leads", "markers", "asking", "greetings", "openers", "closers", "fillers",
-    "chatter", "mentions", "keep", "commas", "follow_ups", "pointers", "lead_ins", "names",
+    "chatter", "mentions", "keep", "commas", "possible", "follow_ups", "pointers", "lead_ins", "names",
 )  # fmt: skip
 TABLES: Final = ("characters", "contractions", "abbreviations", "synonyms", "endings", "requests", "frames", "attributes")
 FACTS: Final = (

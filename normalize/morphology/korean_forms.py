@@ -41,7 +41,10 @@ class KoreanForms:
             words = self._words()
             clause = clause.folded(words.synonyms(clause.text, steps))
             clause = clause.folded(words.requests(clause.text, steps))
-        return fold_question(clause, steps)
+        clause = fold_question(clause, steps)
+        if mentions or clause.mood != "ask":
+            return clause
+        return clause.folded(self._words().possible(clause.text, steps))
 
     def _told(self, clause: Clause, steps: list[Step]) -> Clause:
         told = self._words().attribute(clause.text, steps)
@@ -50,7 +53,7 @@ class KoreanForms:
     def _words(self) -> KoreanWords:
         with self._lock:
             if self._compiled is None:
-                self._compiled = KoreanWords(self._lexicon.entries)
+                self._compiled = KoreanWords(self._lexicon.entries, self._lexicon.words.get("possible", ()))
             return self._compiled
 
 

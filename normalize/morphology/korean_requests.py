@@ -34,12 +34,21 @@ _TOLD: Final = re.compile(r" \S/J[STO](?= 알리/VV 줘/R $)")
 _COPULA: Final = re.compile(r" 이/VCP (?=$)")
 _HOW: Final = (
     re.compile(
-        r"(?: 하/XSV)?(?: 려면/EC| 고/EC 싶/VX ㄴ데/EC)"
+        r"(?: 하/XSV)?(?: 려면/EC| 고/EC 싶/VX ㄴ데/EC| 려고/EC 하/V\w ㄴ데/EC|(?: 를/JO)? 원/N 하/XSV ㄴ데/EC)"
         r"(?: (?:어떻게|뭐)/W(?: 를/JO)? 하/VV(?: 어야하/EC| 면되/EC)?|(?: 방법/N(?: 를/JO)?)?" + TELL[:-1] + ") $"
     ),
     re.compile(r"(?<=/N)(?: \S/J[TO])? 어떻게/W 하/VV(?: 어야하/EC| 면되/EC)? $"),
 )
 _HOW_DO: Final = re.compile(r" 어떻게/W (?:(\S+/N) 하/XSV|(\S+/VV)) (?:어야하|면되|수있)/EC $")
+# How a person does something, not how a thing goes (어떻게 작동하나요) nor how somebody else does it (가/JS).
+_THINGS_GO: Final = "작동|동작|생각|진행|구성|발생|변화|운영|이해|시작|도착"
+_DO: Final = (
+    "바꾸|만들|고치|지우|쓰|켜|끄|찾|보내|받|넣|빼|열|닫|끊|풀|걸|늘리|줄이|올리|내리|굽|끓이|삶|볶|담그|씻|닦|녹이|자르"
+    "|붙이|떼|알아보|옮기|돌려받|잠그|읽|보|구하|없애"
+)
+_HOW_IS_IT_DONE: Final = re.compile(rf" 어떻게/W (?:(?!(?:{_THINGS_GO})/N)(\S+)/N 하/XSV|((?:{_DO})/VV)) $")
+_WHERE: Final = re.compile(r"(?<= 어디/W)((?: \S+)+/(?:VV|XSV)) 수있/EC $")
+_METHOD_ALONE: Final = re.compile(r" 방법/N $")
 _IF: Final = re.compile(r"(?<= 면/EC) 어떻게/W 하/VV(?: 어야하/EC| 면되/EC)? $")
 _METHOD: Final = " 방법/N" + TELL
 
@@ -78,7 +87,10 @@ def fold_question(clause: Clause, steps: list[Step]) -> Clause:
 
 
 def _how(text: str) -> str:
-    for pattern in _HOW:
+    for pattern in (*_HOW, _METHOD_ALONE):
         text = pattern.sub(_METHOD, text)
+    text = _WHERE.sub(r"\1 ", text)
+    if "/JS " not in text and " 안/MAG " not in text and " 못/MAG " not in text:
+        text = _HOW_IS_IT_DONE.sub(lambda found: f" {f'{found[1]}/N' if found[1] else found[2]}{_METHOD}", text)
     text = _HOW_DO.sub(lambda found: f" {found[1] or found[2]}{_METHOD}", text)
     return _IF.sub(" 어떻게/W 하/VV ", text)

@@ -16,7 +16,9 @@ _ROLE: Final = re.compile(r" \S/J[ST](?= $)")
 class KoreanWords:
     """Synonyms anywhere in a clause, requests at its end, and what a noun is asked by (가격: 얼마)."""
 
-    def __init__(self, entries: Mapping[str, Sequence[Entry]]) -> None:
+    def __init__(self, entries: Mapping[str, Sequence[Entry]], possible: Iterable[str]) -> None:
+        listed = "|".join(map(re.escape, possible)) or "$^"
+        self._possible = re.compile(rf"( \S*(?:{listed})/N)(?: \S/J[STO])? 되/VV $")
         self._synonyms = _Table(entries, "abbreviations", "synonyms")
         self._requests = _Table(entries, "requests", at_end=True)
         nouns = _nouns(entries.get("attributes", ()))
@@ -34,6 +36,13 @@ class KoreanWords:
     def requests(self, text: str, steps: list[Step]) -> str:
         """`text` with its last words in the form that the lexicon has for them (궁금해 → 알려줘)."""
         return self._requests.rewrite(text, steps)
+
+    def possible(self, text: str, steps: list[Step]) -> str:
+        """환불 되나요 → 환불할 수 있나요, for what the lexicon lists; 자동 갱신 되나요 asks whether it happens."""
+        able = self._possible.sub(r"\1 하/XSV 수있/EC ", text)
+        if able != text:
+            steps.append(Step("ko.possible", text.strip(), able.strip()))
+        return able
 
     def attribute(self, text: str, steps: list[Step]) -> str:
         """배송비 얼마, 이름이 어떻게 되세요, 가격은? → … 알려줘."""
