@@ -47,7 +47,7 @@ class KoreanForms:
         return clause.folded(self._words().possible(clause.text, steps))
 
     def _told(self, clause: Clause, steps: list[Step]) -> Clause:
-        told = self._words().attribute(clause.text, steps)
+        told = self._words().attribute(clause.text, steps, asks=clause.mood == "ask")
         return clause.folded(told, "request" if told.endswith(TELL) else None)
 
     def _words(self) -> KoreanWords:

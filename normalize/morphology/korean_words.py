@@ -10,6 +10,7 @@ from normalize.morphology.korean_requests import TELL, fold_request
 from normalize.question import Step
 from normalize.tokens import split
 
+_DESCRIBED: Final = re.compile(r"((?<=/ETM)(?: \S+/N)+)(?: \S/J[ST])? $")
 _ROLE: Final = re.compile(r" \S/J[ST](?= $)")
 
 
@@ -26,6 +27,7 @@ class KoreanWords:
         role, copula = r"(?: \S/J[ST])?", r"(?: 이/VCP)? $"
         asked = [rf"( \S*(?:{listed})/N){role} {word}/W{copula}" for word, listed in nouns.items()]
         asked.append(rf"( \S*(?:{every})/N){role}(?: 뭐/W{copula}| 어떻게/W 되/VV $)")
+        asked.append(rf"((?<=/ETM)(?: \S+/N)+){role} 뭐/W{copula}")  # 좋아하는 장르가 뭐야
         self._asked = [re.compile(pattern) for pattern in asked]
         self._alone = re.compile(rf"^(?: \S+/N)*( \S*(?:{every})/N(?: \S/J[ST])?) $")
 
@@ -44,11 +46,13 @@ class KoreanWords:
             steps.append(Step("ko.possible", text.strip(), able.strip()))
         return able
 
-    def attribute(self, text: str, steps: list[Step]) -> str:
-        """배송비 얼마, 이름이 어떻게 되세요, 가격은? → … 알려줘."""
+    def attribute(self, text: str, steps: list[Step], *, asks: bool) -> str:
+        """배송비 얼마, 이름이 어떻게 되세요, 가격은?, 눈이 가장 많이 온 곳은? → … 알려줘."""
         told = text
         for pattern in self._asked:
             told = pattern.sub(r"\1" + TELL, told)
+        if asks:
+            told = _DESCRIBED.sub(r"\1" + TELL, told)
         told = self._alone.sub(lambda found: _ROLE.sub("", found[0])[:-1] + TELL, told)
         if told != text:
             steps.append(Step("ko.attribute", text.strip(), told.strip()))

@@ -128,7 +128,10 @@ def _place(form: str, tag: str, to: _Arranged) -> None:
 
 
 def _place_nominal(form: str, tag: str, to: _Arranged) -> None:
-    if tag == "W" or form in _TIMES:
+    if form in _TIMES and to.open.words and to.open.words[-1].endswith("-와"):
+        to.open.words.append(form)  # 오늘과 내일 중에
+        to.open.is_noun = True
+    elif tag == "W" or form in _TIMES:
         to.close()
         to.open = _Unit([form], is_done=form not in _DETERMINERS)
     elif tag == "MM":
