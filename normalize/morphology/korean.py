@@ -17,7 +17,7 @@ ASKING: Final = frozenset("나 ㅂ니까 니 냐 냐고 ㄴ가 ㄹ까 ㄴ지 던
 COMMANDING: Final = frozenset("세요 셔 십시오 ㅂ시오 시오 어라 라 렴 거라 도록 게나 세용 세여 십쇼".split())  # noqa: SIM905
 PROPOSING: Final = frozenset("자 자고 ㅂ시다 시지".split())  # noqa: SIM905
 SAYING: Final = frozenset(
-    "어 지 네 다 ㅂ니다 군 구나 ㄴ데 거든 야 ㅁ 기 니까 단다 어용 어염 어여 라고 다고 는다".split()  # noqa: SIM905
+    "어 지 네 다 ㅂ니다 군 구나 ㄴ데 거든 야 ㅁ 기 단다 어용 어염 어여 라고 다고 는다".split()  # noqa: SIM905
 )
 _KEPT: Final = frozenset({"ㄹ까", "ㄹ래"})  # "shall I": only where nobody acts it is plain asking
 _INSISTING: Final = frozenset({"니까"})
