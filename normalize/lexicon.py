@@ -35,6 +35,9 @@ class Lexicon:
     closers: PhraseTable
     fillers: PhraseTable
     keep: PhraseTable
+    symmetric: PhraseTable
+    participles: dict[str, str]
+    singular_after: PhraseTable
     chatter: PhraseTable
     frames: FrameTable
     endings: Suffixes
@@ -151,6 +154,9 @@ def _compile(file: LexiconFile) -> Lexicon:
         closers=table.removals("closers"),
         fillers=table.removals("fillers"),
         keep=table.removals("keep"),
+        participles={entry.words: entry.result for entry in file.tables.get("participles", ())},
+        symmetric=table.removals("symmetric"),
+        singular_after=table.removals("singular_after"),
         chatter=table.removals("chatter", "greetings", "openers", "closers", "fillers"),
         frames=table.frames(),
         endings=table.suffixes("endings"),

@@ -45,11 +45,10 @@ PASSES: Final[tuple[Pass, ...]] = (
     _fold_synonyms,
     politeness.surroundings,
     politeness.praise,
-    politeness.articles,
     politeness.commas,
 )
 """What is done to each sentence, in this order; the facts are read from what these leave."""
-FORMS: Final[tuple[Pass, ...]] = (inflection, order)
+FORMS: Final[tuple[Pass, ...]] = (order, politeness.articles, inflection)
 """What is done to each sentence afterwards: the forms and the order of its words, for the key alone."""
 PASSES_FOR_MENTIONS: Final[tuple[Pass, ...]] = (_spell, _count, politeness.frames)
 """The same for a text that asks about words ("how do you spell colour"): they are its subject and stay."""

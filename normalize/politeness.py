@@ -67,26 +67,30 @@ def praise(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
 
 
 def articles(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
-    """Drops an article after the verbs and prepositions of the lexicon (open an account); elsewhere it may matter."""
-    drop, after = lexicon.words.get("articles.drop", frozenset()), lexicon.words.get("articles.after", frozenset())
-    keep = lexicon.words.get("articles.keep_before", frozenset())
+    """Drops articles where they tell nothing: after the words of the lexicon, or everywhere when it lists none.
+
+    They stay before words that mean something else without (the US, a few) and in a short "what is the deposit",
+    which asks for one deposit where "what is a deposit" asks what the word means.
+    """
     tokens = sentence.tokens
-    if drop.isdisjoint(tokens):
+    if lexicon.words.get("articles.drop", frozenset()).isdisjoint(tokens):
         return
-    kept = [
-        token
-        for at, token in enumerate(tokens)
-        if not (
-            token in drop
-            and 0 < at < len(tokens) - 1
-            and tokens[at - 1] in after
-            and tokens[at + 1] not in keep
-            and tokens[at + 1][0].isalpha()
-        )
-    ]
+    kept = [token for at, token in enumerate(tokens) if not _is_idle_article(tokens, at, lexicon)]
     if kept != tokens:
         steps.append(Step(f"{lexicon.language}.article", " ".join(tokens), " ".join(kept)))
         sentence.tokens = kept
+
+
+def _is_idle_article(tokens: list[str], at: int, lexicon: Lexicon) -> bool:
+    words = lexicon.words
+    if tokens[at] not in words["articles.drop"] or at + 1 >= len(tokens) or not tokens[at + 1][0].isalpha():
+        return False
+    if tokens[at + 1] in words.get("articles.keep_before", ()):
+        return False
+    if "articles.after" in words:
+        return at > 0 and tokens[at - 1] in words["articles.after"]
+    defines = at == 2 and tokens[0] in lexicon.words.get("interrogatives", ()) and len(tokens) <= 5
+    return not defines
 
 
 def commas(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:

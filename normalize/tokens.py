@@ -13,7 +13,7 @@ _TOKEN: Final = re.compile(
       | (?:(?:https?|ftp)://|www\.)[^\s<>"]*[^\s<>".,;:!?)'\]]         # addresses on the web
       | (?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+       # e-mail
       | "[^"\n]+" | (?<!\w)'[^'\n]+'(?!\w)                           # quoted text
-      | [A-Za-z_][\w.]*\(\) | \b[A-Za-z0-9]*_\w+                     # f(), snake_case
+      | [A-Za-z_][\w.]*\([\w,.]*\) | \b[A-Za-z0-9]*_\w+                     # f(), snake_case
       | (?<!\S)--?[A-Za-z][\w-]* | (?<!\S)[@\#$][A-Za-z_]\w+         # --flag, @name, #tag, $VAR
       | (?<!\S)[~.]{0,2}/[\w./~-]+ | \b[A-Za-z]:\\\S+                # paths
     )
