@@ -13,14 +13,15 @@ _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser whe
 
 LISTS: Final = (
     "stopwords", "case", "interrogatives", "leads", "markers", "asking", "greetings", "openers", "closers", "fillers",
-    "chatter", "mentions", "keep", "commas", "possible", "follow_ups", "pointers", "lead_ins", "names",
+    "chatter", "mentions", "keep", "commas", "possible", "symmetric", "borders", "singular_after", "plural_only", "follow_ups", "pointers", "lead_ins", "names",
+    "anchors", "owned", "leaning", "narrowing", "narrowing_ends", "instructing", "copulas",
 )  # fmt: skip
-TABLES: Final = ("characters", "contractions", "abbreviations", "synonyms", "endings", "requests", "frames", "attributes")
+TABLES: Final = ("characters", "contractions", "abbreviations", "synonyms", "endings", "requests", "frames", "attributes", "participles")
 FACTS: Final = (
     "ordinals", "negations", "times", "dates", "persons", "modality", "question_types", "quantifiers", "comparatives",
     "directions",
 )  # fmt: skip
-LABELS: Final = ("numbers", "multipliers", "units", *FACTS)
+LABELS: Final = ("numbers", "multipliers", "units", "kinds", *FACTS)
 _NESTED: Final = {"articles": ("drop", "after", "keep_before"), "particles": ("nouns", "keep", "verbs", "dependents")}
 
 
