@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-_CONJUNCTIONS: Final = frozenset({"and", "or"})
-_ARTICLES: Final = frozenset({"a", "an", "the"})
+_CONJUNCTIONS: Final = frozenset({"and", "or", "y", "e", "o", "ou"})
+_ARTICLES: Final = frozenset({"a", "an", "the"})  # Romance articles agree with their noun and can not be exchanged
 
 
 def coordinated(tokens: Sequence[str], borders: frozenset[str]) -> list[str]:
