@@ -13,8 +13,9 @@ _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser whe
 
 LISTS: Final = (
     "stopwords", "case", "interrogatives", "leads", "markers", "asking", "greetings", "openers", "closers", "fillers",
-    "chatter", "mentions", "keep", "commas", "possible", "symmetric", "borders", "singular_after", "plural_only", "follow_ups", "pointers", "lead_ins", "names",
-    "anchors", "owned", "leaning", "narrowing", "narrowing_ends", "instructing", "copulas",
+    "chatter", "mentions", "keep", "commas", "possible", "symmetric", "borders", "singular_after", "plural_only", "subject_after",
+    "follow_ups", "pointers", "lead_ins", "names",
+    "anchors", "owned", "leaning", "narrowing", "narrowing_ends", "instructing", "copulas", "determiners", "before_verbs",
 )  # fmt: skip
 TABLES: Final = ("characters", "contractions", "abbreviations", "synonyms", "endings", "requests", "frames", "attributes", "participles")
 FACTS: Final = (
@@ -22,7 +23,7 @@ FACTS: Final = (
     "directions",
 )  # fmt: skip
 LABELS: Final = ("numbers", "multipliers", "units", "kinds", *FACTS)
-_NESTED: Final = {"articles": ("drop", "after", "keep_before"), "particles": ("nouns", "keep", "verbs", "dependents")}
+_NESTED: Final = {"articles": ("drop", "after", "keep_before", "defining"), "particles": ("nouns", "keep", "verbs", "dependents")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ PASSES: Final[tuple[Pass, ...]] = (
 """What is done to each sentence, in this order; the facts are read from what these leave."""
 FORMS: Final[tuple[Pass, ...]] = (order, politeness.articles, inflection)
 """What is done to each sentence afterwards: the forms and the order of its words, for the key alone."""
+FORMS_FOR_MENTIONS: Final[tuple[Pass, ...]] = (order,)
 PASSES_FOR_MENTIONS: Final[tuple[Pass, ...]] = (_spell, _count, politeness.frames)
 """The same for a text that asks about words ("how do you spell colour"): they are its subject and stay."""
 
@@ -88,8 +89,8 @@ class Normalizer:
         said = [list(sentence.tokens) for sentence in sentences if sentence.tokens]
         if not is_code and lexicon.language == "ko":
             self._korean(sentences, steps, mentions=mentions)
-        elif not is_code and not mentions:
-            _apply(FORMS, sentences, lexicon, steps)
+        elif not is_code:
+            _apply(FORMS_FOR_MENTIONS if mentions else FORMS, sentences, lexicon, steps)
         return Question(
             text=cleaned,
             key=self._key(cleaned, sentences, plain, lexicon),

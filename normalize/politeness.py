@@ -89,7 +89,7 @@ def _is_idle_article(tokens: list[str], at: int, lexicon: Lexicon) -> bool:
         return False
     if "articles.after" in words:
         return at > 0 and tokens[at - 1] in words["articles.after"]
-    defines = at == 2 and tokens[0] in lexicon.words.get("interrogatives", ()) and len(tokens) <= 5
+    defines = at == 2 and tokens[0] in words.get("articles.defining", ()) and len(tokens) <= 5
     return not defines
 
 
@@ -150,7 +150,7 @@ def _frame(tokens: list[str], lexicon: Lexicon, steps: list[Step]) -> list[str]:
 
 def _without_edge_commas(tokens: list[str]) -> list[str]:
     start, end = 0, len(tokens)
-    while start < end and tokens[start] in {_COMMA, "~"}:
+    while start < end and tokens[start] in {_COMMA, "~", ":"}:
         start += 1
     while end > start and tokens[end - 1] in {_COMMA, "~"}:
         end -= 1

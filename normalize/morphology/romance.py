@@ -1,4 +1,4 @@
-"""Spanish and Portuguese inflection: the plural folded to the singular where a question asks how or whether to do it."""
+"""Spanish and Portuguese inflection: plurals folded where a question asks how or whether to do something."""
 
 from typing import Final
 
@@ -8,10 +8,19 @@ from normalize.question import Step
 from normalize.tokens import Sentence
 
 _SHORTEST: Final = 4
-_ARTICLES: Final = {"los": "el", "las": "la", "unos": "un", "unas": "una", "os": "o", "as": "a", "uns": "um", "umas": "uma"}
+_ARTICLES: Final = {
+    "los": "el",
+    "las": "la",
+    "unos": "un",
+    "unas": "una",
+    "os": "o",
+    "as": "a",
+    "uns": "um",
+    "umas": "uma",
+}
 _POSSESSIVES: Final = {
-    "mis": "mi", "tus": "tu", "sus": "su", "meus": "meu", "minhas": "minha", "seus": "seu", "suas": "sua", "teus": "teu",
-    "tuas": "tua", "nuestros": "nuestro", "nuestras": "nuestra", "nossos": "nosso", "nossas": "nossa",
+    "mis": "mi", "tus": "tu", "sus": "su", "meus": "meu", "minhas": "minha", "seus": "seu", "suas": "sua",
+    "teus": "teu", "tuas": "tua", "nuestros": "nuestro", "nuestras": "nuestra", "nossos": "nosso", "nossas": "nossa",
 }  # fmt: skip
 
 
@@ -37,5 +46,9 @@ def _singular(token: str, language: str) -> str:
     if word.endswith(("ar", "er", "ir")) and not token.startswith(word):  # a form of a verb
         return token
     ending = "ão" if token.endswith(("ões", "ães", "ãos")) else ""
-    same = token[:-3] + ending == word if ending else token in {word + "s", word + "es", word[:-1] + "ces", word[:-1] + "is", word[:-1] + "ns"}
+    same = (
+        token[:-3] + ending == word
+        if ending
+        else token in {word + "s", word + "es", word[:-1] + "ces", word[:-1] + "is", word[:-1] + "ns"}
+    )
     return word if same else token

@@ -9,6 +9,9 @@ from normalize.question import Step
 from normalize.tokens import Sentence
 
 _BE: Final = frozenset({"is", "are", "was", "were"})
+_MOVED: Final = frozenset(
+    {"is", "are", "was", "were", "can", "will", "should", "do", "does", "did", "could", "would", "must", "has", "have"}
+)
 _AGENT: Final = {"is": "does", "are": "does", "was": "did", "were": "did"}
 _ACCORDING: Final = ("according", "to")
 _SAME_IN_BOTH: Final = frozenset({"hurt", "cut", "put", "hit", "set", "shut", "cost", "let", "beat", "read"})
@@ -16,11 +19,19 @@ _SAME_IN_BOTH: Final = frozenset({"hurt", "cut", "put", "hit", "set", "shut", "c
 
 def english(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
     """Brings one sentence to the one order; mutates it."""
-    for rule in (_there, _thinking, _passive, _described, _related, _coordinated):
+    for rule in (_embedded, _there, _thinking, _passive, _described, _related, _coordinated):
         tokens = rule(sentence.tokens, lexicon)
         if tokens != sentence.tokens:
             steps.append(Step(f"en.order: {rule.__name__[1:]}", " ".join(sentence.tokens), " ".join(tokens)))
             sentence.tokens = tokens
+
+
+def _embedded(tokens: list[str], lexicon: Lexicon) -> list[str]:  # noqa: ARG001
+    """Why the app is slow, as it stands in "tell me why the app is slow" → why is the app slow."""
+    if tokens[0] not in {"why", "when", "where"} or len(tokens) < 3 or not _MOVED.isdisjoint(tokens[1:2]):
+        return tokens
+    at = next((i for i, token in enumerate(tokens) if token in _MOVED), None)
+    return tokens if at is None else [tokens[0], tokens[at], *tokens[1:at], *tokens[at + 1 :]]
 
 
 def _there(tokens: list[str], lexicon: Lexicon) -> list[str]:  # noqa: ARG001

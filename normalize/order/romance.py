@@ -9,7 +9,9 @@ from normalize.tokens import Sentence
 
 _LONGEST: Final = 8
 _ARTICLES: Final = frozenset({"o", "a", "os", "as"})
-_POSSESSIVES: Final = frozenset("meu minha meus minhas seu sua seus suas teu tua teus tuas nosso nossa nossos nossas".split())  # noqa: SIM905
+_POSSESSIVES: Final = frozenset(
+    ("meu", "minha", "meus", "minhas", "seu", "sua", "seus", "suas", "teu", "tua", "nosso", "nossa", "nossos", "nossas")
+)
 
 
 def romance(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:

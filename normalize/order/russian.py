@@ -20,7 +20,9 @@ _FIXED: Final = frozenset(
 _PREFIXES: Final = frozenset(
     "не ни только лишь даже очень слишком более менее самый самая самое самые почти еще уже все бы тоже также".split()  # noqa: SIM905
 )
-_DIRECTED: Final = frozenset({"в", "во", "на", "за", "под", "с", "со", "о", "об", "по"})  # another case, another meaning
+_DIRECTED: Final = frozenset(
+    {"в", "во", "на", "за", "под", "с", "со", "о", "об", "по"}
+)  # another case, another meaning
 _VERBS: Final = frozenset({"VERB", "INFN", "PRTS", "GRND", "PRED", "ADJS"})
 _DESCRIBING: Final = frozenset({"ADJF", "PRTF", "NUMR"})
 _CASES: Final = {
@@ -65,7 +67,9 @@ def _chunks(tokens: list[str], lexicon: Lexicon, *, singular: bool) -> list[_Chu
         if not chunks[-1].is_open:
             chunks.append(_Chunk())
         if token in asks and not chunks[-1].words:
-            chunks[-1] = _Chunk([token], rank=0 if at == 0 or token not in lexicon.words.get("leads", ()) else 1, is_open=False)
+            chunks[-1] = _Chunk(
+                [token], rank=0 if at == 0 or token not in lexicon.words.get("leads", ()) else 1, is_open=False
+            )
         else:
             _add(token, chunks, singular=singular)
     return [chunk for chunk in chunks if chunk.words]
