@@ -85,7 +85,7 @@ def _is_idle_article(tokens: list[str], at: int, lexicon: Lexicon) -> bool:
     words = lexicon.words
     if tokens[at] not in words["articles.drop"] or at + 1 >= len(tokens) or not tokens[at + 1][0].isalpha():
         return False
-    if tokens[at + 1] in words.get("articles.keep_before", ()):
+    if tokens[at + 1].lower() in words.get("articles.keep_before", ()):
         return False
     if "articles.after" in words:
         return at > 0 and tokens[at - 1] in words["articles.after"]

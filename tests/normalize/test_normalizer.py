@@ -81,7 +81,7 @@ PIECES = [
 def test_it_says_text_key_language_facts_and_steps() -> None:
     question = NORMALIZER("Hi!  Could you please tell me how to send $5 to “Bob” without a fee?")
     assert question.text == 'Hi! Could you please tell me how to send $5 to "Bob" without a fee?'
-    assert question.key == 'how to send $5 to "Bob" without a fee'
+    assert question.key == 'how to send $5 to "Bob" without fee'
     assert question.language == "en"
     assert question.facts.numbers == ("$5",)
     assert question.facts.negations == ("without",)
@@ -91,6 +91,7 @@ def test_it_says_text_key_language_facts_and_steps() -> None:
         "en.filler",
         "en.greeting",
         "en.frame",
+        "en.article",
     ]
 
 

@@ -22,7 +22,7 @@ NORMALIZER = Normalizer()
         ("delicious restaurants", "delicious restaurants"),
         ("What is the matter?", "what is the matter"),
         ("I cook a few eggs, and a lot", "i cook a few eggs and a lot"),
-        ("eggs, milk and flour", "eggs , milk and flour"),
+        ("eggs, milk and flour", "eggs , flour and milk"),
         ("Hi! I lost my card. How do I block it? Thanks!", "i lost my card . how to block it"),
         ("Скажите, пожалуйста, как мне оплатить?", "как оплатить"),
         ("Buenas, quisiera saber cómo pago, gracias", "como pagar"),

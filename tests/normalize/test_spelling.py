@@ -12,7 +12,7 @@ NORMALIZER = Normalizer()
     [
         ("hooooow do I pay", "how to pay"),
         ("what is the coooool thing", "what is the coooool thing"),
-        ("what is www and AAA", "what is www and aaa"),
+        ("what is www and AAA", "what is aaa and www"),
         ("what is 1000000", "what is 1000000"),
         ("что всё ещё", "что всё еще"),
     ],
