@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 _TOKEN: Final = re.compile(
@@ -39,10 +39,14 @@ _CASED_UNITS: Final = frozenset({"Mb", "Gb", "Kb", "mW", "MW"})
 
 @dataclass(slots=True)
 class Sentence:
-    """Tokens between two ends. `asks` says that it ended in `?` or in a form that only questions have."""
+    """Tokens between two ends. `asks` says that it ended in `?` or in a form that only questions have.
+
+    `names` are the tokens that were written with a capital and need not be: no rule may take them for a slip.
+    """
 
     tokens: list[str]
     asks: bool = False
+    names: set[str] = field(default_factory=set)
 
 
 def split(text: str, case_words: Set[str] = frozenset()) -> list[Sentence]:
@@ -55,7 +59,10 @@ def split(text: str, case_words: Set[str] = frozenset()) -> list[Sentence]:
             sentences[-1].asks |= "?" in token
             sentences.append(Sentence([]))
         elif kind != "opening":
-            sentences[-1].tokens.append(_fold(kind or "", token, case_words, keeps_case))
+            folded = _fold(kind or "", token, case_words, keeps_case)
+            if kind == "word" and keeps_case and token != folded and sentences[-1].tokens:
+                sentences[-1].names.add(folded)
+            sentences[-1].tokens.append(folded)
     return [sentence for sentence in sentences if sentence.tokens]
 
 

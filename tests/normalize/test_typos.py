@@ -1,0 +1,79 @@
+"""Typos: a slip of the finger is put right; a name, a code, a number or a word that exists never is."""
+
+import pytest
+
+from normalize import Normalizer
+from normalize.typos import respell
+
+NORMALIZER = Normalizer()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Where is my delviery?", "Where is my delivery?"),
+        ("I want a refudn", "I want a refund"),
+        ("how do I konw it", "how do I know it"),
+        ("Is the infromation right?", "Is the information right?"),
+        ("hwo do I pay", "how do I pay"),
+        ("Cómo cancelo mi pedidio", "Cómo cancelo mi pedido"),
+        ("como cancelar meu peddio", "como cancelar meu pedido"),
+        ("как отменить подпиксу", "как отменить подписку"),
+        ("I recieved a wrong parcel", "I received a wrong parcel"),
+        ("how do I chnage my adress", "how do I change my address"),
+    ],
+)
+def test_a_slip_is_put_right(typed: str, meant: str) -> None:
+    assert NORMALIZER(typed).key == NORMALIZER(meant).key
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Messi",
+        "messi",
+        "reiki",
+        "kubernetes",
+        "Samewise",
+        "demandware",
+        "redis",
+        "scanf",
+        "ollama",
+        "jest",
+        "vite",
+        "Drell",
+    ]
+    + ["xkcd", "qwrty1", "s24", "nextjs", "whatsapp", "netflix", "huawei", "gearbest"],
+)
+def test_names_and_codes_stay(word: str) -> None:
+    question = NORMALIZER(f"what is {word} for")
+    assert word.lower() in question.key.split()
+    assert not any("typo" in step.rule for step in question.steps)
+
+
+def test_a_capital_inside_a_sentence_is_a_name_whatever_it_is_near_to() -> None:
+    assert "delviery" in NORMALIZER("Where is the office of Delviery?").key
+
+
+def test_a_word_that_two_slips_could_have_made_stays() -> None:
+    assert "hould" in NORMALIZER("what hould I do").key
+
+
+def test_a_correction_is_a_step() -> None:
+    assert "en.typo: delviery → delivery" in [step.rule for step in NORMALIZER("where is my delviery").steps]
+
+
+def test_words_that_are_asked_about_stay_as_they_are() -> None:
+    assert NORMALIZER("how do you spell delviery").key != NORMALIZER("how do you spell delivery").key
+
+
+def test_words_of_the_store_are_found_again() -> None:
+    stored = ["samewise", "frobnicator", "invoice"]
+    assert respell(["open", "samewsie", "now"], stored, "en") == ["open", "samewise", "now"]
+    assert respell(["frobnicatr"], stored, "en") == ["frobnicator"]
+
+
+def test_words_that_exist_or_fit_two_stored_words_are_not_respelt() -> None:
+    assert respell(["delivery", "invoices"], ["delivary", "invoice"], "en") == ["delivery", "invoices"]
+    assert respell(["zorbta"], ["zorbtas", "zorbita"], "en") == ["zorbta"]
+    assert respell(["zx1", "ab", "7"], ["zx2", "abc"], "en") == ["zx1", "ab", "7"]
