@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from normalize import politeness
+from normalize.decoration import decorations, is_decoration
 from normalize.errors import LimitError
 from normalize.facts import extract
 from normalize.language import UNDETERMINED, LanguageDetector
@@ -38,6 +39,7 @@ def _fold_synonyms(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> N
 
 
 PASSES: Final[tuple[Pass, ...]] = (
+    decorations,
     _spell,
     typos,
     _count,
@@ -105,7 +107,7 @@ class Normalizer:
         return all(_only_chatter(sentence.tokens, lexicon) for sentence in sentences)
 
     def _sentences(self, cleaned: str) -> tuple[list[Sentence], Lexicon]:
-        sentences = split(cleaned, self._case)
+        sentences = _meant(split(cleaned, self._case))
         tokens = [token for sentence in sentences for token in sentence.tokens]
         return sentences, self._lexicons[self._detector.detect(cleaned, tokens)]
 
@@ -114,6 +116,12 @@ class Normalizer:
         if looks_like_code(cleaned):
             return cleaned
         return signature(sentences, lexicon) or signature(plain, lexicon) or cleaned.lower()
+
+
+def _meant(sentences: list[Sentence]) -> list[Sentence]:
+    """Without the emoji and the laughter that stand alone behind a sentence, where anything else is said."""
+    meant = [sentence for sentence in sentences if not is_decoration(sentence.tokens)]
+    return meant or sentences
 
 
 def _apply(passes: Sequence[Pass], sentences: Sequence[Sentence], lexicon: Lexicon, steps: list[Step]) -> None:

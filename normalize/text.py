@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from normalize.errors import BadCharacterError, EmptyTextError, NotTextError, TextTooLongError
+from normalize.markup import without_markup
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
@@ -64,7 +65,7 @@ def check(text: object, max_chars: int) -> str:
 def clean(text: str) -> str:
     """The same words in one Unicode form. Cleaning twice changes nothing. Error: EmptyTextError."""
     for _ in range(_ROUNDS):
-        before, text = text, _spaces(_unicode(text))
+        before, text = text, _spaces(_unicode(text if looks_like_code(text) else without_markup(text)))
         if text == before:
             break
     if not any(unicodedata.category(c)[0] in "LNS" for c in text):
