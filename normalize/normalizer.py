@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from normalize import politeness
+from normalize.amounts import amounts
+from normalize.calendar_dates import calendar_dates
 from normalize.decoration import decorations, is_decoration
 from normalize.errors import LimitError
 from normalize.facts import extract
@@ -43,6 +45,8 @@ PASSES: Final[tuple[Pass, ...]] = (
     _spell,
     typos,
     _count,
+    amounts,
+    calendar_dates,
     politeness.fillers,
     _fold_synonyms,
     politeness.surroundings,
