@@ -6,7 +6,7 @@
 'how to reset my password'
 """
 
-from normalize.conversation import context_key
+from normalize.conversation import Conversation, Resolved, context_key, resolve
 from normalize.errors import (
     BadCharacterError,
     EmptyTextError,
@@ -14,26 +14,36 @@ from normalize.errors import (
     LimitError,
     NormalizeError,
     NotTextError,
+    TemplateError,
     TextError,
     TextTooLongError,
 )
 from normalize.normalizer import Normalizer
 from normalize.question import VERSION, Facts, Message, Question, Step
+from normalize.template import Match, Template
+from normalize.template_detector import TemplateDetector
 
 __all__ = [
     "VERSION",
     "BadCharacterError",
+    "Conversation",
     "EmptyTextError",
     "Facts",
     "LexiconError",
     "LimitError",
+    "Match",
     "Message",
     "NormalizeError",
     "Normalizer",
     "NotTextError",
     "Question",
+    "Resolved",
     "Step",
+    "Template",
+    "TemplateDetector",
+    "TemplateError",
     "TextError",
     "TextTooLongError",
     "context_key",
+    "resolve",
 ]

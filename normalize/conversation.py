@@ -1,61 +1,80 @@
-"""Messages → the context that changes what a question means."""
+"""Messages → the question that is asked, and the context that changes what it means."""
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from normalize.errors import TextError
-from normalize.question import Message, Question
+from normalize.clues import clues_of
+from normalize.context import Keys, context_key, is_talk, talk
+from normalize.errors import EmptyTextError
+from normalize.lexicon import load
+from normalize.question import Message, Question, Step
+from normalize.thread import Thread
+
+__all__ = ["Conversation", "Resolved", "context_key", "resolve"]
 
 
-class Keys(Protocol):
-    """What this module needs of a Normalizer."""
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the last turn of a conversation asks.
 
-    def __call__(self, text: str) -> Question: ...
+    `standalone`: the question means the same without the conversation, and `context` holds only what other roles than
+    user and assistant said. Else its meaning may hang on every turn, and `context` is the key of them all. `question`
+    is the last turn's, or the whole question that it stands for. `steps` say what decided.
+    """
+
+    question: Question
+    standalone: bool
+    context: str
+    steps: tuple[Step, ...]
+
+
+class Conversation:
+    """Reads conversations. Pure and thread-safe.
+
+    `lexicons` are the files that the normalizer was given. Error: LexiconError when built.
+    """
+
+    def __init__(self, normalizer: Keys, lexicons: Sequence[Path] = ()) -> None:
+        self._normalizer = normalizer
+        self._clues = clues_of(load(lexicons))
+
+    def __call__(self, messages: Sequence[Message]) -> Resolved:
+        """What the last of `messages` asks. Error: TextError when that can be no question, or there is none."""
+        if not messages:
+            raise EmptyTextError("a conversation without messages asks nothing: give the question as its last message")
+        keys = _Once(self._normalizer)
+        *history, last = messages
+        question = keys(last.content)
+        fixed = context_key([message for message in history if not is_talk(message)], keys)
+        context = context_key(history, keys)
+        if context == fixed:
+            return Resolved(question, True, fixed, ())
+        thread = Thread(keys, self._clues)
+        for message, is_reply_to_chatter in talk(history, keys):
+            thread.hear(message, is_reply_to_chatter=is_reply_to_chatter)
+        asked, step = thread.reading(question)
+        if asked is None:
+            return Resolved(question, False, context, (step,))
+        return Resolved(asked, True, fixed, (step,))
+
+
+def resolve(messages: Sequence[Message], normalizer: Keys) -> Resolved:
+    """`Conversation(normalizer)(messages)`, with the bundled lexicons."""
+    return Conversation(normalizer)(messages)
+
+
+class _Once:
+    """A normalizer that is asked once a text within one conversation."""
+
+    def __init__(self, normalizer: Keys) -> None:
+        self._normalizer = normalizer
+        self._known: dict[str, Question] = {}
+
+    def __call__(self, text: str) -> Question:
+        if text not in self._known:
+            self._known[text] = self._normalizer(text)
+        return self._known[text]
 
     def is_chatter(self, text: str) -> bool:
-        """Whether `text` only greets or thanks."""
-        ...
-
-
-def context_key(history: Sequence[Message], normalizer: Keys) -> str:
-    """SHA-256 (64 hex digits) over role and key of the turns that matter; "" when none does.
-
-    A turn that only greets or thanks does not matter, nor do the assistant's words that answer it.
-    """
-    parts = [
-        f"{len(message.role)}:{message.role}\n{_key(message, normalizer)}"
-        for message in _that_matter(history, normalizer)
-    ]
-    if not parts:
-        return ""
-    framed = "".join(f"{len(part)}\n{part}\n" for part in parts)
-    return hashlib.sha256(framed.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _that_matter(history: Sequence[Message], normalizer: Keys) -> Iterator[Message]:
-    answers_chatter = False
-    for message in history:
-        if message.role == "user":
-            answers_chatter = _is_chatter(message, normalizer)
-            if not answers_chatter:
-                yield message
-        elif not (answers_chatter and message.role == "assistant"):
-            yield message
-
-
-def _is_chatter(message: Message, normalizer: Keys) -> bool:
-    try:
-        return normalizer.is_chatter(message.content)
-    except TextError:
-        return not message.content.strip()
-
-
-def _key(message: Message, normalizer: Keys) -> str:
-    """The key of what a person wrote; other roles word for word, for a rephrased answer is another context."""
-    if message.role != "user":
-        return "text " + message.content
-    try:
-        return "key " + normalizer(message.content).key
-    except TextError:  # too long or not encodable for a question, yet still a context of its own
-        return "text " + message.content
+        return self._normalizer.is_chatter(text)

@@ -7,6 +7,7 @@ NormalizeError (a ValueError)
 │   ├── TextTooLongError   it has more characters than allowed
 │   └── BadCharacterError  it holds a NUL or half of a surrogate pair
 ├── LimitError             max_chars is no positive whole number
+├── TemplateError          a prompt template has no slot, or its slots can't be told apart
 └── LexiconError           a lexicon file can't be used
 """
 
@@ -37,6 +38,10 @@ class BadCharacterError(TextError):
 
 class LimitError(NormalizeError):
     """The limit itself makes no sense."""
+
+
+class TemplateError(NormalizeError):
+    """A prompt template has no slot, or its slots can't be told apart."""
 
 
 class LexiconError(NormalizeError):

@@ -15,7 +15,7 @@ LISTS: Final = (
     "stopwords", "case", "interrogatives", "leads", "markers", "asking", "greetings", "openers", "closers", "fillers",
     "chatter", "mentions", "keep", "commas", "possible", "symmetric", "borders", "singular_after", "plural_only", "subject_after",
     "follow_ups", "pointers", "lead_ins", "names",
-    "anchors", "owned", "leaning", "narrowing", "narrowing_ends", "instructing", "copulas", "determiners", "before_verbs",
+    "anchors", "owned", "leaning", "narrowing", "narrowing_ends", "instructing", "copulas", "determiners", "moving",
 )  # fmt: skip
 TABLES: Final = ("characters", "contractions", "abbreviations", "synonyms", "endings", "requests", "frames", "attributes", "participles")
 FACTS: Final = (

@@ -21,7 +21,7 @@ class Step:
 class Facts:
     """What two wordings of one question share exactly: canonical, sorted, repeats kept.
 
-    Labels of `negations`, `times`, `dates` and `polarity` are the same English words in every language.
+    Labels (all but words of the question itself) are the same English words in every language.
     """
 
     numbers: tuple[str, ...] = ()
@@ -31,13 +31,31 @@ class Facts:
     times: tuple[str, ...] = ()
     """Relative times, whose answer ages: `today`, `tomorrow`, `now`, `next week`."""
     dates: tuple[str, ...] = ()
-    """Calendar dates, months, weekdays and times of day."""
+    """Calendar dates, months, weekdays and times of day (`15:00` of 3 pm)."""
     quoted: tuple[str, ...] = ()
     """Quoted text and code, without the marks, case kept."""
     identifiers: tuple[str, ...] = ()
     """URLs, e-mail addresses, paths, function names and flags, case kept."""
     polarity: tuple[str, ...] = ()
     """Words that have an opposite (`enable` of enable/disable, `before` of before/after)."""
+    negated: tuple[str, ...] = ()
+    """The stem of the word that a negation denies: `not:refund`, `without:card`; one for each where one is known."""
+    quantifiers: tuple[str, ...] = ()
+    """`only`, `all`, `except`, `at least`, `at most`, `more than`, `less than`, `half`, `both`; each once."""
+    comparatives: tuple[str, ...] = ()
+    """`more`, `less`, `better`, `worse`, `most`, `best` and their like, and what is compared with: `than:coffee`."""
+    directions: tuple[str, ...] = ()
+    """Roles with the stem of what fills them: `from:seoul`, `to:busan`, `before:train`, `instead of:card`."""
+    names: tuple[str, ...] = ()
+    """Products, places, people and acronyms, in lower case. Read from capitals, so a text in lower case has none, and
+    two texts with one key may differ in this fact alone."""
+    persons: tuple[str, ...] = ()
+    """Whose: `my`, `our`, `your`, `his`, `her`, `their`; each once."""
+    modality: tuple[str, ...] = ()
+    """`can`, `must`, `should`; each once."""
+    question_types: tuple[str, ...] = ()
+    """`how`, `why`, `when`, `where`, `who`, `which`, `what`, `how much`, `how many`, `how long`, `how often`; without any
+    of them `request` or `yes-no`; of a statement nothing. Each once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from dataclasses import asdict
 from functools import cache
 
 from normalize import LexiconError, Normalizer
+from normalize.conversation import Conversation
+from normalize.template import Template
 from semantic_cache.cache import Parts
 from semantic_cache.curation import Curation
 from semantic_cache.documents import load_documents
@@ -19,10 +21,11 @@ from semantic_cache.local_generator import LocalGenerator
 from semantic_cache.lookup import Lookup
 from semantic_cache.matching import Judge, Threshold, calibration_for
 from semantic_cache.openai_generator import OpenAIGenerator
+from semantic_cache.reading import DetectedTemplates, Reader
 from semantic_cache.settings import Settings, default_store_folder
 from storage import KeyUpdate, StorageError, Store
 
-__all__ = ["build"]
+__all__ = ["build", "reader_of"]
 
 _REKEY_BATCH = 500
 _ANY_LENGTH = 1_000_000  # what was taken once stays, whatever the longest question is now
@@ -52,7 +55,17 @@ def build(settings: Settings) -> Parts:
         generator=_generator(settings),
         documents=documents,
         lookup=lookup,
+        reader=reader_of(settings, normalizer),
         curation=Curation(store, lookup, embedder, show_progress=settings.show_progress),
+    )
+
+
+def reader_of(settings: Settings, normalizer: Normalizer) -> Reader:
+    """What reads conversations and templates as the settings say."""
+    return Reader(
+        Conversation(normalizer, settings.lexicons),
+        Template(settings.template) if settings.template is not None else None,
+        DetectedTemplates() if settings.detect_templates else None,
     )
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from normalize import NormalizeError, Normalizer, context_key
+from normalize import Normalizer
 from semantic_cache.answer import Answer, Verdict
 from semantic_cache.curation import Curation
 from semantic_cache.documents import Document
 from semantic_cache.embedding import EmbedderInUse
-from semantic_cache.errors import QuestionError, StoreError
+from semantic_cache.errors import StoreError
 from semantic_cache.explanation import Explanation
 from semantic_cache.faq_file import ImportReport
 from semantic_cache.flow import Flow
@@ -24,6 +24,7 @@ from semantic_cache.generator import Prompt
 from semantic_cache.lookup import Lookup
 from semantic_cache.matching import Judge
 from semantic_cache.prompt_text import system_text
+from semantic_cache.reading import Reader
 from semantic_cache.request import HistoryMessage, Request, SamplingOptions, make_request
 from semantic_cache.scope import Scope, make_scope
 from semantic_cache.settings import DEFAULT_TENANT, Settings
@@ -46,6 +47,7 @@ class Parts:
     generator: AnswerGenerator
     documents: tuple[Document, ...]
     lookup: Lookup
+    reader: Reader
     curation: Curation
 
 
@@ -143,8 +145,9 @@ class SemanticCache:
         """Every step of the decision for a question; `print` it."""
         request = self._request(question, tenant, history, None)
         found = self._parts.lookup.find(request, self._scope(request))
-        question_seen = found.question or self._parts.lookup.normalize(request.text)
-        return Explanation(question_seen, self._context(request), found.verdict, str(self._parts.judge().policy))
+        seen = found.question or request.question or self._parts.lookup.normalize(request.text)
+        question_seen = replace(seen, steps=(*request.steps, *seen.steps))
+        return Explanation(question_seen, request.context, found.verdict, str(self._parts.judge().policy))
 
     def add(
         self,
@@ -173,7 +176,8 @@ class SemanticCache:
         """
 
         def make(question: str) -> Request:
-            return self._request(question, tenant, (), None)
+            # All rows go to one scope, so none is taken out of a template that would belong to another.
+            return self._asked(question, tenant, (), None)
 
         return self._parts.curation.import_file(Path(path), make, self._scope(make("-")), tags)
 
@@ -216,6 +220,11 @@ class SemanticCache:
     def _request(
         self, question: str, tenant: str, history: Sequence[HistoryMessage], sampling: SamplingOptions | None
     ) -> Request:
+        return self._parts.reader(self._asked(question, tenant, history, sampling))
+
+    def _asked(
+        self, question: str, tenant: str, history: Sequence[HistoryMessage], sampling: SamplingOptions | None
+    ) -> Request:
         settings = self.settings
         sampling = sampling or SamplingOptions(settings.max_tokens, settings.temperature, settings.top_p)
         return make_request(question, tenant=tenant, history=history, sampling=sampling)
@@ -223,20 +232,11 @@ class SemanticCache:
     def _scope(self, request: Request) -> Scope:
         return make_scope(
             request,
-            context=self._context(request),
             system=self.settings.system,
             documents=self._parts.documents,
             model=self._parts.generator.name,
         )
 
-    def _context(self, request: Request) -> str:
-        if not request.history:
-            return ""
-        try:
-            return context_key(request.history, self._parts.normalizer)
-        except NormalizeError as error:
-            raise QuestionError(f"history: {error}") from error
-
     def _prompt(self, request: Request) -> Prompt:
         system = system_text(self.settings.system, self._parts.documents, request.system)
-        return Prompt(system, request.history, request.text, request.tenant, request.sampling)
+        return Prompt(system, request.history, request.prompt, request.tenant, request.sampling)

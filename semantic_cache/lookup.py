@@ -9,11 +9,12 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from normalize import NormalizeError, Normalizer, Question, TextTooLongError
+from normalize import NormalizeError, Normalizer, Question
 from semantic_cache.answer import Candidate, Hit, Miss, Source, Timing, Trace, Verdict
 from semantic_cache.embedding import EmbedderInUse
-from semantic_cache.errors import ModelError, QuestionError
+from semantic_cache.errors import ModelError
 from semantic_cache.matching import Judge
+from semantic_cache.reading import refusal
 from semantic_cache.request import Request
 from semantic_cache.scope import Scope
 from storage import Entry, Neighbour, StorageError, Store
@@ -104,20 +105,15 @@ class Lookup:
         """
         try:
             return self._normalizer(text)
-        except TextTooLongError as error:
-            raise QuestionError(
-                f"The question has {len(text)} characters, more than Settings.max_question_chars allows. "
-                "Shorten it, or raise that."
-            ) from error
         except NormalizeError as error:
-            raise QuestionError(str(error)) from error
+            raise refusal(text, error) from error
 
     def _verdict(self, request: Request, scope: Scope, notes: _Notes) -> Verdict:
         entry = self._exact(request, scope, notes)
         if entry is not None:
             return self._hit(entry, "exact", notes)
         started = self._clock()
-        question = notes.question = self.normalize(request.text)
+        question = notes.question = request.question or self.normalize(request.text)
         notes.time("normalize", started)
         entry = self._by_key(question, scope, notes)
         if entry is not None:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from normalize import Message
+from normalize import Message, Question, Step
 from semantic_cache.errors import QuestionError
 from semantic_cache.settings import DEFAULT_TENANT
 
@@ -32,17 +32,28 @@ class SamplingOptions:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A checked question. `system` holds the system messages of the conversation, joined; `history` the others."""
+    """A checked question. `system` holds the system messages of the conversation, joined; `history` the others.
+
+    `text` is what is looked up and stored, `prompt` what the model reads; they differ where a question was taken out of
+    its template or completed from the conversation. `context` is the key of the conversation and `template` the hash of
+    what surrounds the question, both "" where there is none. `question` is the normalized text where reading the
+    conversation has made it, and `steps` say how.
+    """
 
     text: str
     tenant: str
     system: str
     history: tuple[Message, ...]
     sampling: SamplingOptions
+    prompt: str
+    context: str = ""
+    template: str = ""
+    question: Question | None = None
+    steps: tuple[Step, ...] = ()
 
     @property
     def exact_hash(self) -> str:
-        """SHA-256 (hex) of the question's words, as they were typed."""
+        """SHA-256 (hex) of the words that are looked up."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -71,7 +82,7 @@ def make_request(
         )
     system = "\n\n".join(message.content for message in messages if message.role == "system")
     turns = tuple(message for message in messages if message.role != "system")
-    return Request(text.strip(), tenant, system, turns, sampling)
+    return Request(text.strip(), tenant, system, turns, sampling, prompt=text.strip())
 
 
 def _message(position: int, message: HistoryMessage) -> Message:

@@ -17,8 +17,9 @@ __all__ = ["Scope", "make_scope"]
 class Scope:
     """Two nets of one question.
 
-    `curated` holds what people wrote for this bot: its tenant, system prompt, documents (by name) and the conversation
-    before the question. Their answers do not depend on the model, nor on a new edition of a document.
+    `curated` holds what people wrote for this bot: its tenant, system prompt, documents (by name), the conversation
+    before the question where that counts, and the template around it. Their answers do not depend on the model, nor on
+    a new edition of a document.
     `generated` holds what the model said: all of that, and the documents' contents, the model and the sampling.
     """
 
@@ -26,18 +27,21 @@ class Scope:
     generated: str
 
 
-def make_scope(request: Request, *, context: str, system: str, documents: Sequence[Document], model: str) -> Scope:
-    """The scope of a request; `context` is the key of the conversation that changes the question's meaning."""
-    bot = [request.tenant, system, request.system, context]
+def make_scope(request: Request, *, system: str, documents: Sequence[Document], model: str) -> Scope:
+    """The scope of a request that was read."""
+    bot = [request.tenant, system, request.system, request.context]
+    # Last and only when there is one, so that entries from before templates keep their scope.
+    template = [request.template] if request.template else []
     sampling = request.sampling
     return Scope(
-        curated=_digest("curated", *bot, [document.name for document in documents]),
+        curated=_digest("curated", *bot, [document.name for document in documents], *template),
         generated=_digest(
             "generated",
             *bot,
             [document.digest for document in documents],
             model,
             [sampling.max_tokens, float(sampling.temperature), float(sampling.top_p), sampling.seed],
+            *template,
         ),
     )
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
+from normalize.errors import TemplateError
+from normalize.template import Template
 from semantic_cache.errors import SettingsError
 from semantic_cache.models import BUNDLED, DEFAULT_EMBEDDER, DEFAULT_LANGUAGE_MODEL
 
@@ -55,6 +57,10 @@ class Settings:
         top_p: Nucleus of sampling, in (0, 1].
         max_question_chars: The longest question that is taken.
         lexicons: YAML files that add to the bundled lexicons.
+        template: The text that your program puts around every question, with `{question}` where that stands. Prompts
+            made by it are looked up by their question alone, among answers given inside the same text.
+        detect_templates: Whether such texts are found from what recent prompts share. Off, because it moves a prompt
+            to another set of answers at a moment that depends on the traffic: a declared template never does.
         kv_max_bytes: Memory for kept attention states.
         show_progress: Whether fetching and importing draw a bar on standard error.
 
@@ -77,6 +83,8 @@ class Settings:
     top_p: float = 1.0
     max_question_chars: int = 32_000
     lexicons: tuple[Path, ...] = ()
+    template: str | None = None
+    detect_templates: bool = False
     kv_max_bytes: int = 2 << 30
     show_progress: bool = True
 
@@ -85,6 +93,14 @@ class Settings:
         object.__setattr__(self, "lexicons", tuple(Path(path) for path in self.lexicons))
         self._check_models()
         self._check_ranges()
+        self._check_template()
+
+    def _check_template(self) -> None:
+        try:
+            if self.template is not None:
+                Template(self.template)
+        except TemplateError as error:
+            raise SettingsError(f"template: {error}") from error
 
     def _check_models(self) -> None:
         bundled_models = [name for name, model in BUNDLED.items() if model.conversion.value != "none"]

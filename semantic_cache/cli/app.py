@@ -24,7 +24,7 @@ from semantic_cache.cli.options import (
     ThresholdOption,
     settings_of,
 )
-from semantic_cache.cli.show import print_answer, print_explanation, print_stats
+from semantic_cache.cli.show import print_answer, print_stats
 from semantic_cache.errors import SamewiseError
 
 __all__ = ["app", "run"]
@@ -36,7 +36,13 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="The bundled models.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
+lexicon_app = typer.Typer(help="Lexicons: lines suggested from judged pairs, files checked.", no_args_is_help=True)
+app.add_typer(lexicon_app, name="lexicon")
 
+Lexicons = Annotated[
+    list[Path] | None,
+    typer.Option("--lexicon", help="A lexicon file of yours beside the bundled ones; may be repeated."),
+]
 _PIPE_WIDTH = 150
 
 # A pipe has no width of its own: tables get one that fits them.
@@ -127,6 +133,9 @@ def import_file(
 @app.command()
 def explain(
     question: str,
+    other: Annotated[str | None, typer.Argument(help="Another question: do the two share a key, and why?")] = None,
+    lexicon: Lexicons = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     store: StoreUrl = None,
     system: System = None,
     document: Document = None,
@@ -134,10 +143,50 @@ def explain(
     threshold: ThresholdOption = None,
     tenant: Tenant = "public",
 ) -> None:
-    """Show every step of the decision for a question, without answering it."""
-    settings = settings_of(store=store, system=system, documents=document, embedder=embedder, threshold=threshold)
+    """Show how a question was rewritten, by which lexicon line; with a store also what it decides, unanswered."""
+    from semantic_cache.cli.explain import run_explain
+
+    texts = [question] if other is None else [question, other]
+    if store is None:
+        run_explain(texts, lexicon or (), as_json=as_json, console=_out)
+        return
+    settings = settings_of(
+        store=store, system=system, documents=document, embedder=embedder, threshold=threshold, lexicons=lexicon
+    )
     with SemanticCache.open(settings) as cache:
-        print_explanation(cache.explain(question, tenant=tenant), _out)
+        decisions = [cache.explain(text, tenant=tenant) for text in texts]
+    run_explain(texts, lexicon or (), as_json=as_json, console=_out, decisions=decisions)
+
+
+@lexicon_app.command("suggest")
+def lexicon_suggest(
+    pairs: Path,
+    output: Annotated[Path | None, typer.Option(help="Lexicon file to write: suggestions are comments.")] = None,
+    accept: Annotated[str, typer.Option(help="Numbers of suggestions to write as live lines: 1,3")] = "",
+    language: Annotated[str | None, typer.Option(help="Suggestions of this language only.")] = None,
+    minimum: Annotated[int, typer.Option(min=1, help="Least number of distinct questions that ask for a rule.")] = 3,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that holds accepted lines.")] = False,
+    lexicon: Lexicons = None,
+) -> None:
+    """Suggest synonyms, fillers and abbreviations from judged pairs (jsonl: q1, q2, same; or csv as for tune)."""
+    from semantic_cache.cli.lexicon import SuggestOptions, accepted_numbers, run_suggest
+
+    numbers = accepted_numbers(accept)
+    options = SuggestOptions(output, numbers, language, minimum, overwrite, tuple(lexicon or ()))
+    run_suggest(pairs, options, _out)
+
+
+@lexicon_app.command("check")
+def lexicon_check(
+    file: Path,
+    pairs: Annotated[Path | None, typer.Option(help="Judged pairs: which of them it would join.")] = None,
+    lexicon: Lexicons = None,
+) -> None:
+    """Check a lexicon file and say what it changes; exit code 1 where it would join pairs judged different."""
+    from semantic_cache.cli.lexicon import run_check
+
+    if not run_check(file, pairs, lexicon or (), _out):
+        raise typer.Exit(1)
 
 
 @app.command()

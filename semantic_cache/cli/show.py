@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from normalize import Question, Step
 from semantic_cache.answer import Answer
 from semantic_cache.explanation import Explanation
 from semantic_cache.stream import AnswerStream
 from storage import StoreStats
 
-__all__ = ["print_answer", "print_explanation", "print_stats", "source_line"]
+__all__ = [
+    "print_answer",
+    "print_comparison",
+    "print_explanation",
+    "print_question",
+    "print_stats",
+    "source_line",
+]
 
 
 def print_answer(stream: AnswerStream, console: Console) -> Answer:
@@ -43,6 +54,44 @@ def source_line(answer: Answer) -> str:
 def print_explanation(explanation: Explanation, console: Console) -> None:
     """Every step, one a line."""
     console.print(escape(str(explanation)), soft_wrap=True, highlight=False)
+
+
+def print_question(question: Question, places: Sequence[str], console: Console) -> None:
+    """Text, language, key and facts, then every rewriting with the place of the lexicon line it obeyed."""
+    for name, value in (
+        ("text", question.text),
+        ("language", question.language),
+        ("key", question.key),
+        ("key hash", question.key_hash),
+        *((name, ", ".join(values)) for name, values in asdict(question.facts).items() if values),
+    ):
+        console.print(Text(f"{name:<12}{value}"), soft_wrap=True)
+    if question.steps:
+        console.print(_steps(zip(question.steps, places, strict=True)))
+    else:
+        console.print("No rule rewrote it.")
+
+
+def print_comparison(same: bool, difference: str, rules: Sequence[tuple[Step, str]], console: Console) -> None:
+    """Whether two texts share a key; why, or the first difference."""
+    if not same:
+        console.print(Text(f"Another key: {difference}."), soft_wrap=True)
+        return
+    console.print("One key: they are served the same answer.")
+    if rules:
+        console.print("Rules that only one of them needed, and that brought them together:")
+        console.print(_steps(rules))
+    else:
+        console.print("No rule was needed that the other didn't need too: only case, spaces or punctuation differ.")
+
+
+def _steps(steps: Iterable[tuple[Step, str]]) -> Table:
+    table = Table()
+    for name in ("rule", "before", "after", "lexicon line"):
+        table.add_column(name, overflow="fold")
+    for step, place in steps:
+        table.add_row(*map(Text, (step.rule, step.before, step.after, place or "–")))
+    return table
 
 
 def print_stats(store: str, stats: StoreStats, console: Console) -> None:

@@ -10,18 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from normalize import Facts
+from semantic_cache.matching.compared import Compared
+from semantic_cache.matching.contradictions import (
+    bounds_differ,
+    crossed_roles,
+    denied_elsewhere,
+    different_names,
+    directions_differ,
+    disjoint,
+    negations_differ,
+    opposed,
+    other_question,
+)
 from semantic_cache.matching.wording import difference_in_wording
 
 __all__ = ["GUARDS", "Compared", "Guard", "veto"]
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What the guards see of a question: its facts, its key and its language."""
-
-    facts: Facts
-    key: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +51,25 @@ def _language(asked: Compared, stored: Compared) -> str | None:
     return f"languages differ: {asked.language} asked, {stored.language} stored"
 
 
-def _opposites(asked: Compared, stored: Compared) -> str | None:
-    # A word with an opposite on one side alone may be said in another way on the other; one on each side may not.
-    here = sorted(set(asked.facts.polarity) - set(stored.facts.polarity))
-    there = sorted(set(stored.facts.polarity) - set(asked.facts.polarity))
-    return f"opposites differ: {', '.join(here)} asked, {', '.join(there)} stored" if here and there else None
-
-
-def _wording(asked: Compared, stored: Compared) -> str | None:
-    return difference_in_wording(asked.key, stored.key)
-
-
 GUARDS: tuple[Guard, ...] = (
     Guard("language", _language),
     _equal("numbers", lambda facts: facts.numbers),
-    _equal("negations", lambda facts: facts.negations),
+    Guard("negations", negations_differ),
+    Guard("negated", denied_elsewhere),
     _equal("moments", lambda facts: facts.times),
     _equal("dates", lambda facts: facts.dates),
     _equal("quotes", lambda facts: facts.quoted),
     _equal("identifiers", lambda facts: facts.identifiers),
-    Guard("opposites", _opposites),
-    Guard("wording", _wording),
+    Guard("opposites", opposed),
+    Guard("quantifiers", bounds_differ),
+    Guard("comparisons", crossed_roles(lambda facts: facts.comparatives, "comparisons")),
+    Guard("directions", directions_differ),
+    Guard("names", different_names),
+    Guard("persons", disjoint("persons", lambda facts: facts.persons)),
+    Guard("question types", other_question),
+    Guard("wording", difference_in_wording),
 )
+"""Each of them refuses more pairs that differ than pairs that mean the same, on labelled pairs."""
 
 
 def veto(asked: Compared, stored: Compared) -> str | None:

@@ -33,7 +33,7 @@ class Judge:
 
     def candidates(self, question: Question, neighbours: Iterable[Neighbour]) -> tuple[Candidate, ...]:
         """One candidate a neighbour, in the same order."""
-        asked = Compared(question.facts, question.key, question.language)
+        asked = Compared(question.facts, question.key, question.language, question.text)
         return tuple(self._candidate(asked, neighbour) for neighbour in neighbours)
 
     def chosen(self, candidates: Iterable[Candidate]) -> Candidate | None:
@@ -48,5 +48,5 @@ class Judge:
             question=entry.question,
             similarity=similarity,
             probability=self.calibration.probability(similarity) if self.calibration else None,
-            veto=veto(asked, Compared(facts, entry.key, entry.language)),
+            veto=veto(asked, Compared(facts, entry.key, entry.language, entry.question)),
         )

@@ -8,6 +8,12 @@ small difference in wording is a difference in meaning until something better th
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from semantic_cache.matching.compared import Compared
 
 __all__ = ["difference_in_wording"]
 
@@ -18,40 +24,40 @@ _PERSONS = {"i": "speaker", "we": "speaker", "me": "speaker", "us": "speaker", "
 _EMPTY_WORDS = frozenset(
     """
     a an the do does did is are am was were be been i we you me it its there of for will would please so just also
-    el la los las un una unos unas o os um uma uns umas
+    el la los las un una unos unas o os um uma umas
+    에서 에게 한테 으로 까지 부터 이 가 은 는 을 를 의 에 로 와 과 도
     """.split()  # noqa: SIM905  (a text is easier to read and to extend)
 )
 
 
-def difference_in_wording(asked_key: str, stored_key: str) -> str | None:
-    """Why two keys that share at least half of their words are not the same question, or None.
+def difference_in_wording(asked: Compared, stored: Compared) -> str | None:
+    """Why two questions whose keys share at least half of their words are not the same, or None.
 
     Words are compared without articles, pronouns and auxiliaries. The same words in another order count as a
-    difference: from A to B is not from B to A.
+    difference: from A to B is not from B to A. The order is that of the key, where free order is gone, and that of the
+    text, where a key may have lost it.
     """
-    asked, stored = _words(asked_key), _words(stored_key)
-    here, there = set(asked), set(stored)
-    if here == there:
-        if asked != stored:
-            return "the same words stand in another order"
-        return "other persons act" if _persons(asked_key) != _persons(stored_key) else None
-    if _moved(asked, stored):
+    mine, other = _words(asked.key), _words(stored.key)
+    here, there = set(mine), set(other)
+    if (here == there and mine != other) or _moved(asked.words, stored.words) or _moved(mine, other):
         return "the same words stand in another order"
+    if here == there:
+        return "other persons act" if _persons(asked.words) != _persons(stored.words) else None
     share = len(here & there) / max(len(here), len(there))
     if share < _SHARED_ENOUGH:
         return None
     return f"nearly the same words, but {_listed(here - there)} asked, {_listed(there - here)} stored"
 
 
-def _moved(asked: list[str], stored: list[str]) -> bool:
+def _moved(asked: Iterable[str], stored: Iterable[str]) -> bool:
     # In Korean the particle goes with the place: 한국어에서 영어로 and 영어에서 한국어로 share no whole word.
-    here, there = ([_PARTICLE.sub("", word) for word in words] for words in (asked, stored))
+    here, there = ([_PARTICLE.sub("", word) for word in words if word not in _EMPTY_WORDS] for words in (asked, stored))
     return here != there and sorted(here) == sorted(there)
 
 
-def _persons(key: str) -> list[str]:
+def _persons(words: Iterable[str]) -> list[str]:
     # "Can I call you?" is not "Can you call me?": who comes first matters once all other words are equal.
-    order = [_PERSONS[word] for word in _WORD.findall(key) if word in _PERSONS]
+    order = [_PERSONS[word] for word in words if word in _PERSONS]
     return order if len(set(order)) > 1 else []
 
 

@@ -23,7 +23,7 @@ NORMALIZER = Normalizer()
         ("Are you open on March 3, 2025?", "are you open on 2025-03-03"),
         ("Are you open on the 4th of July?", "are you open on July 4"),
         ("¿Abren el 20 de marzo de 2025?", "¿abren el 20/03/2025?"),
-        ("Вы работаете 8 марта 2025 года?", "вы работаете 08.03.2025"),
+        ("Вы работаете 8 марта 2025 года?", "вы работаете 08.03.2025?"),
         ("三十日間ですか", "30日間ですか"),
         ("二十五人", "25人"),
     ],

@@ -8,6 +8,7 @@ import pytest
 from fakes import Bench, EchoGenerator, MakeBench, WordEmbedder
 
 from normalize import Normalizer
+from semantic_cache.build import reader_of
 from semantic_cache.cache import Parts, SemanticCache
 from semantic_cache.curation import Curation
 from semantic_cache.documents import Document
@@ -42,7 +43,9 @@ def make_bench() -> Iterator[MakeBench]:
 
         lookup = Lookup(opened, normalizer, in_use, judge, settings.neighbours)
         curation = Curation(opened, lookup, in_use, show_progress=False)
-        parts = Parts(opened, normalizer, in_use, judge, generator, documents, lookup, curation)
+        parts = Parts(
+            opened, normalizer, in_use, judge, generator, documents, lookup, reader_of(settings, normalizer), curation
+        )
         bench = Bench(SemanticCache(settings, parts), opened, embedder, generator)
         made.append(bench)
         return bench

@@ -1,0 +1,65 @@
+"""Labels of Korean questions that endings and particles carry: 만 says `only`, 어야 하 says `must`."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_WHERE: Final = "어디|어딘|어딜|어느 ?곳|주소|위치|장소"
+_FEES: Final = "배송비|택배비|배달비|배송료|배달료|수리비|설치비|관리비|연회비|참가비|입장료|이용료|수수료|통행료"
+_TELL: Final = "알려|궁금|설명|말해|말씀|가르쳐|찾아|검색|이야기해|얘기해|보여"
+_SECTIONS: Final = {
+    "persons": (
+        ("my", r"(?:^| )(?:제|나의|저의|(?<![일주월년간분] )(?<!기한 )내)(?= [가-힣A-Za-z])"),
+        ("our", r"(?:^| )(?:우리|저희)(?=의? )"),
+        ("your", r"(?:^| )(?:네|니|너의|당신의|그쪽)(?= (?!개|명|번|시|분|가지|달|살|마리|잔|병|장|권|대|곳|사람)[가-힣A-Za-z])"),
+        ("his", r"(?:^| )그의(?= )"),
+        ("her", r"(?:^| )그녀의(?= )"),
+    ),
+    "quantifiers": (
+        ("only", r"(?<=[가-힣a-z])(?<!지)(?<!하)(?<!얼마)(?<!오랜)(?<!그)(?<!조금)(?<!천)(?<!백)(?<!십)만(?=$| |이|은|을)|뿐|오직|오로지"),
+        ("all", r"(?:^| )(?:모두|모든|전부|전체|온통|죄다|다(?= ))"),
+        ("except", r"제외|빼고|외에"),
+        ("at least", r"이상|최소|적어도"),
+        ("at most", r"이하|최대|이내"),
+        ("less than", r"미만"),
+        ("more than", r"초과|넘[는은게으]"),
+        ("half", r"(?:^| )절반"),
+        ("both", r"둘 ?다|양쪽"),
+    ),
+    "modality": (
+        ("must", r"(?<=[가-힣])야만? ?(?:하|해|한|할|합|했|되|돼|된|될|됩)|필수"),
+        ("can", r" 수 ?(?:가|는|도)? ?(?:있|없)|수(?:있|없)|가능|도 ?(?:되|돼|될|됩|괜찮)"),
+        ("should", r"(?:는|은) ?게 ?(?:좋|나을|낫)|는 ?것이 ?(?:좋|나을|낫)"),
+    ),
+    "question_types": (
+        ("why", r"(?:^| )왜|이유|원인|어째서"),
+        ("how long", r"얼마 ?(?:나|동안) ?(?:오래|걸)|며칠 ?(?:이나|동안|걸|안)|몇 ?(?:시간|분|일|주|달|개월|년) ?(?:이나|동안|걸|안에|정도)|기간"),
+        ("when", r"언제|며칠|몇 ?(?:시(?!간)|월|일)|무슨 ?요일|언젠|날짜|(?:시간|일정|시기|생일|기한)[이을은]? ?(?:좀 )?(?:알|궁금|뭐)"),
+        ("where", _WHERE),
+        ("who", r"(?:^| )(?:누구|누가|누굴|뉘)"),
+        ("how many", r"(?:^| )몇 ?(?:개|명|번|장|가지|대|마리|권|곳|통|회|사람|인)|개수|갯수"),
+        ("how much", rf"얼마|가격|비용|요금|금액|{_FEES}|값[이은을]? ?(?:알|궁금|뭐)"),
+        ("which", r"(?:^| )(?:어느|어떤|무슨)(?= )"),
+        ("how", r"어떻게(?! ?(?:돼|되|됩|됐|될))|어떡|방법|(?<!요리)(?<!조리)법(?= |$|을|이|은|좀|도)"),
+        ("what", rf"(?:^| )(?:뭐|무엇|뭘|뭔|무어)|어떻게 ?(?:돼|되|됩|됐|될)|{_TELL}"),
+    ),
+    "moods": (
+        ("request", r"주세요|주십시오|주시|주실|줘|줄래|달라|달래|드려|바랍니다|부탁"),
+        ("yes-no", r"(?:나요|까요?|니|냐|가요)\W*$"),
+    ),
+}  # fmt: skip
+_PATTERNS: Final = {
+    section: tuple((label, re.compile(pattern)) for label, pattern in labels) for section, labels in _SECTIONS.items()
+}
+_DRIVEN: Final = re.compile(rf"어떻게|어떡|{_WHERE}|언제|방법| 법")
+
+
+def korean_labels(section: str, words: Sequence[str]) -> set[str]:
+    """The labels of `section` in `words`. `moods` has the first that fits: a request, or a question of yes or no."""
+    text = " ".join(words)
+    found = [label for label, pattern in _PATTERNS[section] if pattern.search(text)]
+    if section == "moods":
+        return set(found[:1])
+    if section == "modality" and _DRIVEN.search(text):  # 어떻게 하나요 and 어떻게 할 수 있나요 ask the same
+        return set()
+    return set(found)

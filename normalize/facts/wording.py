@@ -1,0 +1,45 @@
+"""How a question is put: whose things, how many of them, whether one may or must, and what is asked."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from normalize.facts.korean_wording import korean_labels
+from normalize.lexicon import Lexicon
+
+_AT_START: Final = frozenset({"yes-no", "request"})
+_GENERAL: Final = "what"
+
+
+def persons(words: Sequence[str], lexicon: Lexicon) -> set[str]:
+    """Whose: `my`, `our`, `your`, `his`, `her`, `their`."""
+    return _labels("persons", words, lexicon)
+
+
+def modality(words: Sequence[str], lexicon: Lexicon) -> set[str]:
+    """`can`, `must`, `should`. The `can` of "how can I" says nothing and is left out."""
+    return _labels("modality", words, lexicon)
+
+
+def quantifiers(words: Sequence[str], lexicon: Lexicon) -> set[str]:
+    """`only`, `all`, `except`, `at least`, `at most`, `more than`, `less than`, `half`, `both`."""
+    return _labels("quantifiers", words, lexicon)
+
+
+def question_types(words: Sequence[str], lexicon: Lexicon, *, asks: bool) -> set[str]:
+    """What is asked: `how`, `how much`, `when`, … ; without such a word `request` or `yes-no`; of a statement nothing."""
+    found = _labels("question_types", words, lexicon) - _AT_START
+    if found:
+        return found if found == {_GENERAL} else found - {_GENERAL}
+    if lexicon.language == "ko":
+        return korean_labels("moods", words) or ({"yes-no"} if asks else set())
+    if not words:
+        return set()
+    if lexicon.labels["question_types"].labels(words[:1]) == ["request"]:
+        return {"request"}
+    return {"yes-no"} if asks or words[0] in lexicon.words.get("leads", ()) else set()
+
+
+def _labels(section: str, words: Sequence[str], lexicon: Lexicon) -> set[str]:
+    found = set(lexicon.labels[section].labels(words))
+    return found | korean_labels(section, words) if lexicon.language == "ko" else found

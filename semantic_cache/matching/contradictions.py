@@ -1,0 +1,139 @@
+"""Where the facts of two questions contradict each other rather than differ: a paraphrase leaves words out, or brings
+others in, but it does not deny what the other affirms, nor go the other way. Pure functions, symmetric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from normalize import Facts
+from semantic_cache.matching.compared import Compared
+
+__all__ = [
+    "bounds_differ", "crossed_roles", "denied_elsewhere", "different_names", "directions_differ", "disjoint",
+    "negations_differ", "opposed", "other_question",
+]  # fmt: skip
+
+_OPPOSITES = {
+    frozenset(pair.split("/"))
+    for pair in (
+        "enable/disable open/close buy/sell before/after increase/decrease more/less add/remove install/uninstall "
+        "lock/unlock start/stop with/without log_in/log_out upload/download deposit/withdraw send/receive "
+        "refund/exchange import/export connect/disconnect subscribe/unsubscribe show/hide accept/reject hot/cold "
+        "cheap/expensive maximum/minimum fast/slow best/worst large/small long/short safe/dangerous legal/illegal "
+        "gain/lose win/defeat advantage/disadvantage arrive/depart above/below debit/credit join/leave"
+    ).split()
+}
+_KNOWN = frozenset().union(*_OPPOSITES)
+_KEPT_APART = {
+    frozenset(pair.split("/"))
+    for pair in (
+        "how/why how/when how/how_long how_much/how_long how_much/where how_much/why how_much/who how_long/where "
+        "how_long/why how_long/who how_many/where how_many/why how_many/when when/where when/why where/why who/why "
+        "why/yes-no"
+    ).split()
+}
+_BOUNDS = frozenset({"only", "both", "at least", "at most", "more than", "less than"})
+
+
+def _label(name: str) -> str:
+    return name.replace(" ", "_")
+
+
+def opposed(asked: Compared, stored: Compared) -> str | None:
+    """A word on one side, its opposite on the other; of words whose opposite is not known here, any two."""
+    here = set(asked.facts.polarity) - set(stored.facts.polarity)
+    there = set(stored.facts.polarity) - set(asked.facts.polarity)
+    for one in sorted(here):
+        for other in sorted(there):
+            names = {_label(one), _label(other)}
+            if frozenset(names) in _OPPOSITES or not names <= _KNOWN:
+                return f"opposites differ: {one} asked, {other} stored"
+    return None
+
+
+def negations_differ(asked: Compared, stored: Compared) -> str | None:
+    """More negations on one side. Their kind says little: not buying meat is buying without meat."""
+    here, there = asked.facts.negations, stored.facts.negations
+    return f"negations differ: {_listed(here)} asked, {_listed(there)} stored" if len(here) != len(there) else None
+
+
+def denied_elsewhere(asked: Compared, stored: Compared) -> str | None:
+    """Each side denies a word that the other says and does not deny: not A but B against B and not A."""
+    here, there = _denied(asked), _denied(stored)
+    mine = next((word for word in sorted(here - there) if stored.says(word)), "")
+    other = next((word for word in sorted(there - here) if asked.says(word)), "")
+    return f"negated words differ: {mine} asked, {other} stored" if mine and other else None
+
+
+def _denied(side: Compared) -> set[str]:
+    # Before a Korean verb several nouns may stand, and each may be named as the denied one; 말고 stands with its noun.
+    kinds = ("without",) if side.language == "ko" else ("not", "never", "without")
+    return {word for kind, _, word in (scope.partition(":") for scope in side.facts.negated) if kind in kinds}
+
+
+def crossed_roles(of: Callable[[Facts], tuple[str, ...]], name: str) -> Callable[[Compared, Compared], str | None]:
+    """From A to B against from B to A: one role, another word in it, and each of the words on both sides."""
+
+    def reason(asked: Compared, stored: Compared) -> str | None:
+        there = _roles(of(stored.facts))
+        for role, word in _roles(of(asked.facts)):
+            for other_role, other in there:
+                same_role = role == other_role and word != other and asked.says(other) and stored.says(word)
+                if same_role and (role, other) not in _roles(of(asked.facts)):
+                    return f"{name} differ: {role} {word} asked, {role} {other} stored"
+                if word == other and {role, other_role} in ({"from", "to"}, {"before", "after"}):
+                    return f"{name} differ: {role} {word} asked, {other_role} {other} stored"
+        return None
+
+    return reason
+
+
+def _roles(values: Iterable[str]) -> list[tuple[str, str]]:
+    return [(role, word) for role, sign, word in (value.partition(":") for value in values) if sign]
+
+
+def directions_differ(asked: Compared, stored: Compared) -> str | None:
+    """From A to B against from B to A, or directions on both sides and none in common."""
+    crossed = crossed_roles(lambda facts: facts.directions, "directions")(asked, stored)
+    return crossed or disjoint("directions", lambda facts: facts.directions)(asked, stored)
+
+
+def different_names(asked: Compared, stored: Compared) -> str | None:
+    """A name on one side that the other does not hold, in capitals or not."""
+    here, there = (side.text.lower() or side.key for side in (asked, stored))
+    mine = sorted(name for name in asked.facts.names if name not in there)
+    other = sorted(name for name in stored.facts.names if name not in here)
+    if not mine and not other:
+        return None
+    return f"names differ: {', '.join(mine) or 'none'} asked, {', '.join(other) or 'none'} stored"
+
+
+def bounds_differ(asked: Compared, stored: Compared) -> str | None:
+    """Only, both, at least, more than: each narrows what is asked. All and except are said in too many ways."""
+    here, there = ([one for one in side.facts.quantifiers if one in _BOUNDS] for side in (asked, stored))
+    return f"quantifiers differ: {_listed(here)} asked, {_listed(there)} stored" if here != there else None
+
+
+def disjoint(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Callable[[Compared, Compared], str | None]:
+    """Labels on both sides, and none in common."""
+
+    def reason(asked: Compared, stored: Compared) -> str | None:
+        here, there = of(asked.facts), of(stored.facts)
+        if here and there and set(here).isdisjoint(there):
+            return f"{name} differ: {_listed(here)} asked, {_listed(there)} stored"
+        return None
+
+    return reason
+
+
+def other_question(asked: Compared, stored: Compared) -> str | None:
+    """Question words that no paraphrase exchanges: when for where, how much for how long."""
+    here, there = asked.facts.question_types, stored.facts.question_types
+    pairs = [frozenset({_label(one), _label(other)}) for one in here for other in there]
+    if pairs and all(pair in _KEPT_APART for pair in pairs):
+        return f"question types differ: {_listed(here)} asked, {_listed(there)} stored"
+    return None
+
+
+def _listed(labels: Iterable[str]) -> str:
+    return ", ".join(labels) or "none"
