@@ -57,7 +57,7 @@ def fill(cache: SemanticCache, stored: Sequence[str], vectors: NDArray[np.float3
     rows = []
     for text, vector in zip(stored, vectors, strict=True):
         request = make_request(text, sampling=sampling)
-        scope = make_scope(request, context="", system="", documents=(), model=parts.generator.name)
+        scope = make_scope(request, system="", documents=(), model=parts.generator.name)
         question = parts.lookup.normalize(request.text)
         rows.append(
             new_entry(

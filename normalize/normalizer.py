@@ -1,6 +1,8 @@
 """The way from a text to a Question, as one visible tuple of passes."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -21,7 +23,9 @@ from normalize.signature import signature
 from normalize.spelling import spelling
 from normalize.text import check, clean, looks_like_code
 from normalize.tokens import Sentence, split
-from normalize.typos import typos
+from normalize.typos import respell, typos, unknown
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
 
 Pass = Callable[[Sentence, Lexicon, list[Step]], None]
 
@@ -104,6 +108,26 @@ class Normalizer:
             facts=extract(said or [sentence.tokens for sentence in plain], lexicon),
             steps=tuple(steps),
         )
+
+    def unknown_words(self, question: Question) -> list[str]:
+        """The words of a question, in lower case, that no word list has and that may be misspelt."""
+        return unknown([word.lower() for word in _WORD.findall(question.text)], question.language)
+
+    def respelt(self, question: Question, vocabulary: Collection[str]) -> Question | None:
+        """The question with its unknown words put as words of `vocabulary` (lower case) one slip of the finger away.
+
+        For words that no list has but stored questions do: samewsie → samewise. None when none is changed. The key of
+        a text never depends on what is stored; this is another text.
+        """
+        words = _WORD.findall(question.text)
+        lowered = [word.lower() for word in words]
+        right = respell(lowered, vocabulary, question.language)
+        changed = {word: new for word, old, new in zip(words, lowered, right, strict=True) if new != old}
+        if not changed:
+            return None
+        found = self(_WORD.sub(lambda match: changed.get(match[0], match[0]), question.text))
+        steps = tuple(Step(f"store.typo: {old} → {new}", old, new) for old, new in changed.items())
+        return replace(found, steps=steps + found.steps)
 
     def is_chatter(self, text: str) -> bool:
         """Whether `text` only greets, thanks or says goodbye. Errors: as for a call."""

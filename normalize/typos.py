@@ -43,14 +43,18 @@ def respell(tokens: Sequence[str], vocabulary: Iterable[str], language: str) -> 
 
     For words that no list has but a store's own questions do: names of products, jargon.
     """
-    known, own = words(language).known, list(dict.fromkeys(vocabulary))
-    taken = set(own)
-    return [
-        token
-        if len(token) < _SHORTEST or not token.isalpha() or token in known or token in taken
-        else _only(token, own)
-        for token in tokens
-    ]
+    strange = unknown(tokens, language)
+    own = list(dict.fromkeys(vocabulary)) if strange else []
+    right = {token: _only(token, own) for token in set(strange).difference(own)}
+    return [right.get(token, token) for token in tokens]
+
+
+def unknown(tokens: Sequence[str], language: str) -> list[str]:
+    """The tokens that no list has; of a text in no known language those that are no English word either."""
+    if language not in LANGUAGES and not all(token.isascii() for token in tokens):
+        return []
+    known = words(language if language in LANGUAGES else "en").known
+    return [token for token in tokens if len(token) >= _SHORTEST and token.isalpha() and token not in known]
 
 
 @lru_cache(maxsize=_ROUNDS_KEPT)

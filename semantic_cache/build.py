@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import cache
 
 from normalize import LexiconError, Normalizer
@@ -22,12 +21,12 @@ from semantic_cache.lookup import Lookup
 from semantic_cache.matching import Judge, Threshold, calibration_for
 from semantic_cache.openai_generator import OpenAIGenerator
 from semantic_cache.reading import DetectedTemplates, Reader
+from semantic_cache.renewal import KeyRenewal
 from semantic_cache.settings import Settings, default_store_folder
-from storage import KeyUpdate, StorageError, Store
+from storage import StorageError, Store
 
 __all__ = ["build", "reader_of"]
 
-_REKEY_BATCH = 500
 _ANY_LENGTH = 1_000_000  # what was taken once stays, whatever the longest question is now
 
 
@@ -43,12 +42,13 @@ def build(settings: Settings) -> Parts:
     except LexiconError as error:
         raise SettingsError(f"lexicons: {error}") from error
     key_version = _key_version(settings)
-    store = _open_store(settings, key_version)
+    store, renewal = _open_store(settings, key_version)
     embedder = EmbedderInUse(lambda: open_embedder(settings.embedder, show_progress=settings.show_progress))
     judge = _judge_when_needed(settings, embedder)
     lookup = Lookup(store, normalizer, embedder, judge, settings.neighbours, key_version)
     return Parts(
         store=store,
+        renewal=renewal,
         normalizer=normalizer,
         embedder=embedder,
         judge=judge,
@@ -80,35 +80,23 @@ def _judge_when_needed(settings: Settings, embedder: EmbedderInUse) -> Callable[
     return judge
 
 
-def _open_store(settings: Settings, key_version: str) -> Store:
+def _open_store(settings: Settings, key_version: str) -> tuple[Store, KeyRenewal]:
     try:
         folder = default_store_folder(settings.store)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         store = Store.open(settings.store)
-        _renew_keys(store, Normalizer(settings.lexicons, max_chars=_ANY_LENGTH), key_version)
+        renewal = KeyRenewal(store, Normalizer(settings.lexicons, max_chars=_ANY_LENGTH), key_version)
+        renewal.start()
     except (StorageError, OSError) as error:
         raise StoreError(str(error)) from error
-    return store
+    return store, renewal
 
 
 def _key_version(settings: Settings) -> str:
     # A lexicon of one's own changes keys as a new version of normalization does.
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in settings.lexicons)).hexdigest()[:12]
     return f"{Normalizer.VERSION}+{digest}" if settings.lexicons else Normalizer.VERSION
-
-
-def _renew_keys(store: Store, normalizer: Normalizer, key_version: str) -> None:
-    """Make keys of another version anew; the stored questions are the truth."""
-    while entries := store.outdated(key_version, _REKEY_BATCH):
-        questions = [normalizer(entry.question) for entry in entries]
-        store.set_keys(
-            [
-                KeyUpdate(entry.id, question.key, question.key_hash, question.language, asdict(question.facts))
-                for entry, question in zip(entries, questions, strict=True)
-            ],
-            key_version,
-        )
 
 
 def _generator(settings: Settings) -> Generator:

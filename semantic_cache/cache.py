@@ -25,6 +25,7 @@ from semantic_cache.lookup import Lookup
 from semantic_cache.matching import Judge
 from semantic_cache.prompt_text import system_text
 from semantic_cache.reading import Reader
+from semantic_cache.renewal import KeyRenewal
 from semantic_cache.request import HistoryMessage, Request, SamplingOptions, make_request
 from semantic_cache.scope import Scope, make_scope
 from semantic_cache.settings import DEFAULT_TENANT, Settings
@@ -49,6 +50,7 @@ class Parts:
     lookup: Lookup
     reader: Reader
     curation: Curation
+    renewal: KeyRenewal | None = None
 
 
 class SemanticCache:
@@ -206,6 +208,8 @@ class SemanticCache:
     def close(self) -> None:
         """Write what is pending and let go of store and model. Idempotent."""
         self._threads.shutdown(cancel_futures=True)
+        if self._parts.renewal is not None:
+            self._parts.renewal.close()
         self._parts.generator.close()
         self._parts.store.close()
 

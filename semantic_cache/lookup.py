@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
@@ -15,8 +15,10 @@ from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.errors import ModelError
 from semantic_cache.matching import Judge
 from semantic_cache.reading import refusal
+from semantic_cache.renewal import current
 from semantic_cache.request import Request
 from semantic_cache.scope import Scope
+from semantic_cache.vocabulary import Vocabulary
 from storage import Entry, Neighbour, StorageError, Store
 
 __all__ = ["Found", "Lookup"]
@@ -77,6 +79,7 @@ class Lookup:
         self._judge = judge
         self._neighbours = neighbours
         self._clock = clock
+        self._vocabulary = Vocabulary(store)
 
     def find(self, request: Request, scope: Scope) -> Found:
         """Try the tiers in turn.
@@ -115,7 +118,7 @@ class Lookup:
         started = self._clock()
         question = notes.question = request.question or self.normalize(request.text)
         notes.time("normalize", started)
-        entry = self._by_key(question, scope, notes)
+        entry = self._by_key(question, scope, notes) or self._respelt(question, scope, notes)
         if entry is not None:
             return self._hit(entry, "normalized", notes)
         return self._semantic(question, scope, notes)
@@ -126,6 +129,25 @@ class Lookup:
 
     def _by_key(self, question: Question, scope: Scope, notes: _Notes) -> Entry | None:
         return self._ask_store("normalized", notes, lambda name: self._store.by_key(name, question.key_hash), scope)
+
+    def _respelt(self, question: Question, scope: Scope, notes: _Notes) -> Entry | None:
+        """By key once more, where a word that no language has is one slip away from a word of the stored questions."""
+        started = self._clock()
+        try:
+            if not self._normalizer.unknown_words(question):
+                return None
+            words = self._vocabulary.words(scope.curated) | self._vocabulary.words(scope.generated)
+            respelt = self._normalizer.respelt(question, words)
+        except StorageError as error:
+            notes.degraded.append(f"store: {error}")
+            return None
+        except NormalizeError:  # put right, it is too long
+            return None
+        finally:
+            notes.time("respell", started)
+        entry = self._by_key(respelt, scope, notes) if respelt is not None else None
+        notes.question = respelt if entry is not None else question
+        return entry
 
     def _ask_store(self, step: str, notes: _Notes, ask: Callable[[str], Entry | None], scope: Scope) -> Entry | None:
         # What a person wrote goes before what the model said.
@@ -171,7 +193,9 @@ class Lookup:
             return ()
         finally:
             notes.time("nearest", started)
-        return tuple(sorted(found, key=lambda neighbour: -neighbour.similarity)[: self._neighbours])
+        best = sorted(found, key=lambda neighbour: -neighbour.similarity)[: self._neighbours]
+        # Its key may be of an older version still: it is judged by the one it will have.
+        return tuple(replace(one, entry=current(one.entry, self._normalizer, self.key_version)) for one in best)
 
     def _judged(self, judge: Judge, question: Question, neighbours: tuple[Neighbour, ...], notes: _Notes) -> Verdict:
         started = self._clock()

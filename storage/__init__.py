@@ -1,7 +1,7 @@
 """Entries and their vectors, kept in step. SQL is the truth, the vector index follows."""
 
 from storage.config import StoreConfig
-from storage.entry import AddReport, Entry, KeyUpdate, Neighbour, NewEntry, Origin, StoreStats
+from storage.entry import AddReport, Asked, Entry, KeyUpdate, Neighbour, NewEntry, Origin, StoreStats
 from storage.errors import (
     CorruptError,
     ForeignStoreError,
@@ -21,6 +21,7 @@ from storage.store import Store
 
 __all__ = [
     "AddReport",
+    "Asked",
     "CorruptError",
     "Entry",
     "FaissIndex",

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AddReport", "Entry", "KeyUpdate", "Neighbour", "NewEntry", "Origin", "StoreStats"]
+__all__ = ["AddReport", "Asked", "Entry", "KeyUpdate", "Neighbour", "NewEntry", "Origin", "StoreStats"]
 
 Origin = Literal["curated", "generated"]
 """Whether a person wrote the answer, or a model."""
@@ -44,6 +44,14 @@ class Entry:
     created: float
     last_used: float
     hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The text of a stored question, and the revision of the store in which it was last written."""
+
+    revision: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 from storage.check import problems
 from storage.config import StoreConfig
 from storage.database import Database
-from storage.entry import AddReport, Entry, KeyUpdate, Neighbour, NewEntry, StoreStats
+from storage.entry import AddReport, Asked, Entry, KeyUpdate, Neighbour, NewEntry, StoreStats
 from storage.errors import StoreValueError
 from storage.faiss_index import FaissIndex
 from storage.partitions import Found, PartitionKey, Partitions
@@ -155,6 +155,18 @@ class Store:
                 revision = _next_revision(connection)
                 change = {"vector": row, "embedder": embedder, "revision": revision}
                 connection.execute(update(entries).where(entries.c.id == one).values(change))
+
+    def questions(self, scope: str, after: int, limit: int) -> tuple[Asked, ...]:
+        """At most `limit` questions of a scope whose revision is above `after`, by revision: what came since."""
+        _check_limit(limit)
+        wanted = (
+            select(entries.c.revision, entries.c.question)
+            .where(entries.c.scope == scope, entries.c.revision > after)
+            .order_by(entries.c.revision)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return tuple(Asked(row.revision, row.question) for row in connection.execute(wanted))
 
     def outdated(self, normalizer_version: str, limit: int) -> tuple[Entry, ...]:
         """At most `limit` entries, by id, whose key another version of normalization made."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from rows import new
 
 from storage import KeyUpdate, NewEntry, Store, StoreClosedError, StoreConfig, StoreValueError
 
@@ -287,3 +288,15 @@ def test_a_closed_store_says_so_and_may_be_closed_again(url: str, new_entry: New
     ):
         with pytest.raises(StoreClosedError, match="closed"):
             call()
+
+
+def test_questions_of_a_scope_come_by_revision_and_from_where_one_stopped() -> None:
+    store = Store.open("sqlite://")
+    store.add_many([new(f"question {number}", vector=None) for number in range(5)])
+    store.add_many([new("elsewhere", scope="other", vector=None)])
+    first = store.questions("s", 0, 3)
+    rest = store.questions("s", first[-1].revision, 10)
+    assert [one.text for one in (*first, *rest)] == [f"question {number}" for number in range(5)]
+    assert store.questions("s", rest[-1].revision, 10) == ()
+    with pytest.raises(StoreValueError, match="limit"):
+        store.questions("s", 0, 0)
