@@ -36,6 +36,7 @@ bench: setup
 	$(BIN)/python -m pip install --quiet --prefer-binary --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python bench/lookup.py
 	$(BIN)/python bench/first_token.py
+	$(BIN)/python bench/normalization.py
 
 notebooks: setup
 	$(BIN)/python -m pytest tests/notebooks

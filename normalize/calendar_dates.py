@@ -17,6 +17,7 @@ _DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|º|-?го|-?е)?")
 _YEAR: Final = re.compile(r"((?:19|20)\d{2})(?:year)?")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]((?:19|20)\d{2})")
 _YEAR_FIRST: Final = re.compile(r"((?:19|20)\d{2})[./-](\d{1,2})[./-](\d{1,2})")
+_FIGURE: Final = re.compile(r"(?:^|\n)\d")
 _BETWEEN: Final = frozenset({"of", "de", "del", "do", "the", ","})
 _BEHIND: Final = frozenset({"года", "г"})
 _DAY_FIRST_IN: Final = frozenset({"ru", "pt", "es"})
@@ -24,6 +25,8 @@ _DAY_FIRST_IN: Final = frozenset({"ru", "pt", "es"})
 
 def calendar_dates(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
     """Brings the dates of one sentence to one form; mutates it."""
+    if _FIGURE.search("\n".join(sentence.tokens)) is None:
+        return
     months = {
         entry.words: _MONTHS.index(entry.result) + 1
         for entry in lexicon.entries.get("dates", ())

@@ -1,5 +1,6 @@
 """Finding and replacing runs of tokens: the longest phrase wins, left to right, one pass."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,10 @@ class PhraseTable:
                 return phrase
         return None
 
+    def is_disjoint(self, tokens: Sequence[str]) -> bool:
+        """Whether no phrase begins with any of `tokens`."""
+        return self._by_first.keys().isdisjoint(tokens)
+
     def ending(self, tokens: Sequence[str]) -> Phrase | None:
         """The longest phrase that `tokens` end with."""
         for start in range(len(tokens)):
@@ -45,7 +50,7 @@ class PhraseTable:
 
     def rewrite(self, tokens: list[str], steps: list[Step]) -> list[str]:
         """`tokens` with every phrase replaced; what was put in is not searched again."""
-        if self._by_first.keys().isdisjoint(tokens):
+        if self.is_disjoint(tokens):
             return tokens
         result: list[str] = []
         at = 0
@@ -116,23 +121,24 @@ class Finder:
             else:
                 exact.append(Phrase(words, (label,), ""))
         self._table = PhraseTable(exact)
-        self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
+        longest_first = "|".join(map(re.escape, sorted(self._prefixes, key=len, reverse=True)))
+        self._prefix = re.compile(longest_first) if longest_first else None
+        self._any_prefix = re.compile(f"(?:^|\n)(?:{longest_first})") if longest_first else None
 
     def labels(self, tokens: Sequence[str]) -> list[str]:
         """The label of every phrase in `tokens`, in order."""
+        if self._table.is_disjoint(tokens) and not (self._any_prefix and self._any_prefix.search("\n".join(tokens))):
+            return []  # most questions have nothing of most kinds
         found: list[str] = []
         at = 0
         while at < len(tokens):
             phrase = self._table.at(tokens, at)
             if phrase is not None:
                 found.extend(phrase.after)
-            elif self._lengths and (label := self._by_prefix(tokens[at])) is not None:
-                found.append(label)
+            elif self._prefix is not None and (prefix := self._prefix.match(tokens[at])) is not None:
+                found.append(self._prefixes[prefix[0]])
             at += len(phrase.before) if phrase else 1
         return found
 
     def any(self, tokens: Sequence[str]) -> bool:
         return bool(self.labels(tokens))
-
-    def _by_prefix(self, token: str) -> str | None:
-        return next((self._prefixes[token[:n]] for n in self._lengths if token[:n] in self._prefixes), None)

@@ -8,6 +8,7 @@ speech in the Sejong tag set. Here its forms get one spelling: endings lose the 
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 _JAMO: Final = str.maketrans("ᆨᆫᆮᆯᆷᆸᆺᆻᆼᆽᆾᆿᇀᇁᇂ", "ㄱㄴㄷㄹㅁㅂㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
@@ -122,7 +123,7 @@ class Kiwi:
             if self._loaded is None:
                 self._loaded = _load()
             tokens: Sequence[Any] = self._loaded.tokenize(text)
-        return [_morpheme(token) for token in tokens]
+        return [_morpheme(token.form, token.tag) for token in tokens]
 
 
 def _load() -> Any:
@@ -132,8 +133,9 @@ def _load() -> Any:
     return Analyser(num_workers=1, load_default_dict=False, load_multi_dict=False, load_typo_dict=False)
 
 
-def _morpheme(token: Any) -> Morpheme:
-    form, tag = str(token.form).replace(" ", ""), str(token.tag).partition("-")[0]
+@lru_cache(maxsize=20_000)
+def _morpheme(found: str, tagged: str) -> Morpheme:
+    form, tag = found.replace(" ", ""), tagged.partition("-")[0]
     if tag[0] == "E":
         form = form.translate(_JAMO)
         form = _ENDINGS.get(form, form.removeprefix("으") if len(form) > 1 else form)

@@ -5,7 +5,7 @@ korean_grammar, words by the lexicon (whose entries are made by this very code),
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from normalize.morphology.kiwi import KIWI, Morpheme
@@ -44,7 +44,7 @@ class Clause:
     literals: tuple[tuple[str, str], ...] = ()
 
     def folded(self, text: str, mood: str | None = None) -> "Clause":
-        return replace(self, text=text, mood=mood or self.mood)
+        return Clause(text, mood or self.mood, self.ending, self.marked, self.literals)
 
 
 def analyse(tokens: Sequence[str], steps: list[Step], *, asks: bool) -> Clause:

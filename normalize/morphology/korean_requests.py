@@ -50,6 +50,7 @@ _HOW_IS_IT_DONE: Final = re.compile(rf" 어떻게/W (?:(?!(?:{_THINGS_GO})/N)(\S
 _WHERE: Final = re.compile(r"(?<= 어디/W)((?: \S+)+/(?:VV|XSV)) 수있/EC $")
 _METHOD_ALONE: Final = re.compile(r" 방법/N $")
 _IF: Final = re.compile(r"(?<= 면/EC) 어떻게/W 하/VV(?: 어야하/EC| 면되/EC)? $")
+_ABOUT_HOW: Final = re.compile(r" (?:어떻게/W|뭐/W|어디/W|방법/N|알리/VV) ")  # nothing else is brought to another form
 _METHOD: Final = " 방법/N" + TELL
 
 
@@ -70,10 +71,11 @@ def fold_request(clause: Clause, steps: list[Step]) -> Clause:
 
 def fold_question(clause: Clause, steps: list[Step]) -> Clause:
     """Questions inside a request or inside another question, and those that ask for the way to do something."""
-    text = _SPEAKER.sub("", clause.text)
-    mood = clause.mood
-    for pattern in (*_EMBEDDED, *([_KNOWING] if mood == "ask" else [])):
-        asked = pattern.sub(" ", text)
+    text, mood = clause.text, clause.mood
+    if text.startswith(" 나/N "):
+        text = _SPEAKER.sub("", text)
+    for pattern in (*_EMBEDDED, _KNOWING) if " ㄴ지/" in text else ():
+        asked = text if pattern is _KNOWING and mood != "ask" else pattern.sub(" ", text)
         if asked != text:
             text, mood = asked, "ask"
     if mood == "ask":
@@ -87,6 +89,8 @@ def fold_question(clause: Clause, steps: list[Step]) -> Clause:
 
 
 def _how(text: str) -> str:
+    if not _ABOUT_HOW.search(text):
+        return text
     for pattern in (*_HOW, _METHOD_ALONE):
         text = pattern.sub(_METHOD, text)
     text = _WHERE.sub(r"\1 ", text)
