@@ -7,6 +7,7 @@ from normalize.clues import Clues
 from normalize.context import Keys
 from normalize.ellipsis import complete
 from normalize.errors import TextError
+from normalize.pronouns import with_noun
 from normalize.question import Message, Question, Step
 from normalize.standalone import Standing, condition, dependence, place, standing, topics
 from normalize.turns import Turn, read_turn
@@ -27,6 +28,8 @@ class Thread:
     place: Step | None = None
     """A place that was spoken of: the one who is asked may have another address or other hours there."""
     is_first: bool = True
+    reply: str = ""
+    """What the assistant said since."""
 
     def hear(self, message: Message, *, is_reply_to_chatter: bool) -> None:
         """Take in a turn that is no chatter."""
@@ -35,7 +38,9 @@ class Thread:
                 self.only_operator, self.is_first = self.only_operator and not self.is_first, False
                 # It asked back: what follows may be the answer rather than the next question.
                 self.base = None if "?" in message.content[-300:] else self.base
+                self.reply += message.content
             return
+        self.reply = ""
         try:
             question = self.keys(message.content)
         except TextError:  # too long or not encodable: it may have said anything
@@ -59,7 +64,10 @@ class Thread:
         if step is None:
             tie = standing(turn, clues).value
             return question, Step(f"{clues.language}.conversation: stands alone ({tie})", turn.text, turn.text)
-        completed = complete(turn, self.base, self._clues_of(self.base)) if self.base is not None else None
+        completed = None
+        if self.base is not None:
+            clues = self._clues_of(self.base)
+            completed = complete(turn, self.base, clues) or with_noun(turn, self.base, self.reply, clues)
         if completed is None:
             return None, step
         try:
