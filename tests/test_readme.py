@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -38,9 +39,13 @@ def test_a_python_block_runs(number: int, tmp_path: Path) -> None:
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert result.stdout
-    if "파스타" in _blocks("python")[number]:
+    if "cache.ask(" in _blocks("python")[number]:
         assert "마늘을" in result.stdout
         assert "\nmodel\n" in result.stdout
+
+
+def _confirmed(verb: str) -> str:
+    return json.dumps({"q1": f"Where pray can I {verb}?", "q2": f"Where can I {verb}?", "same": True}) + "\n"
 
 
 def _home() -> str:
@@ -60,6 +65,7 @@ def test_the_make_verbs_of_the_shell_blocks_exist() -> None:
 def test_the_samewise_commands_and_the_client_run_as_written(tmp_path: Path) -> None:
     """A server is started as the README starts it, but for its port, and the README's client asks it."""
     (tmp_path / "faq.csv").write_text("question,answer\nWhere is the pool?,On the roof.\n", "utf-8")
+    (tmp_path / "confirmed.jsonl").write_text("".join(map(_confirmed, ("pay", "park", "swim", "eat"))), "utf-8")
     shutil.copy(_README.parent / "semantic_cache" / "tuning" / "pairs.csv", tmp_path)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
