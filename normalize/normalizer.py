@@ -16,6 +16,7 @@ from normalize.language import UNDETERMINED, LanguageDetector
 from normalize.lexicon import Lexicon, load
 from normalize.morphology import inflection
 from normalize.morphology.korean_forms import KoreanForms
+from normalize.morphology.korean_numbers import in_figures
 from normalize.order import order
 from normalize.quantities import quantities
 from normalize.question import VERSION, Question, Step
@@ -97,6 +98,8 @@ class Normalizer:
         if not is_code:
             _apply(PASSES_FOR_MENTIONS if mentions else PASSES, sentences, lexicon, steps)
         said = [list(sentence.tokens) for sentence in sentences if sentence.tokens]
+        if lexicon.language == "ko":
+            said = [in_figures(tokens) for tokens in said]
         if not is_code and lexicon.language == "ko":
             self._korean(sentences, steps, mentions=mentions)
         elif not is_code:

@@ -1,6 +1,7 @@
 """Korean numbers in digits: 삼십/N 도/N → 30/N 도/N, 두/MM 개/N → 2/N 개/N."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _DIGITS: Final = {c: n for n, c in enumerate("영일이삼사오육칠팔구")} | {"공": 0, "육": 6, "륙": 6}
@@ -56,3 +57,22 @@ def sino(written: str) -> int | None:
         else:
             return None
     return total + section + digit
+
+
+def in_figures(tokens: Sequence[str]) -> list[str]:
+    """Words with their counts in figures (두 개 → 2개, 삼십 분 → 30분): facts are read before morphemes are."""
+    text = _SPOKEN_COUNT.sub(lambda found: _NATIVE[found[1]] + found[2], " ".join(tokens))
+    return _SPOKEN_NUMBER.sub(_spoken, text).split(" ")
+
+
+def _spoken(found: re.Match[str]) -> str:
+    value = sino(found[1])
+    return found[0] if value is None else f"{value}{found[2]}"
+
+
+_SPOKEN_COUNT: Final = re.compile(
+    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) ?((?:{_COUNTERS})(?![가-힣]{{2}}))"
+)
+_SPOKEN_NUMBER: Final = re.compile(
+    rf"(?<![가-힣\d])([일이삼사오육칠팔구]?[십백천만억][일이삼사오육칠팔구십백천만억]*) ?((?:{_UNITS})(?![가-힣]{{3}}))"
+)
