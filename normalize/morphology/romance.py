@@ -8,15 +8,14 @@ from normalize.question import Step
 from normalize.tokens import Sentence
 
 _SHORTEST: Final = 4
+_BEFORE_VERBS: Final = frozenset(
+    {"me", "te", "se", "nos", "os", "le", "lo", "no", "não", "como", "tú", "tu", "vos", "que", "si", "você", "ya", "já"}
+)
+_INFINITIVES: Final = ("ar", "er", "ir")
+_PARTICIPLES: Final = ("ados", "adas", "idos", "idas")
 _ARTICLES: Final = {
-    "los": "el",
-    "las": "la",
-    "unos": "un",
-    "unas": "una",
-    "os": "o",
-    "as": "a",
-    "uns": "um",
-    "umas": "uma",
+    "es": {"los": "el", "las": "la", "unos": "un", "unas": "una"},
+    "pt": {"os": "o", "as": "a", "uns": "um", "umas": "uma"},
 }
 _POSSESSIVES: Final = {
     "mis": "mi", "tus": "tu", "sus": "su", "meus": "meu", "minhas": "minha", "seus": "seu", "suas": "sua",
@@ -31,6 +30,8 @@ def romance(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
         return
     start, keep = len(opening.before), lexicon.words.get("plural_only", frozenset())
     for at, token in enumerate(sentence.tokens[start:], start):
+        if sentence.tokens[at - 1] in _BEFORE_VERBS:
+            continue  # cómo te llamas
         if token[-1] == "s" and token not in keep and (word := _singular(token, lexicon.language)) != token:
             steps.append(Step(f"{lexicon.language}.plural: {token} → {word}", token, word))
             sentence.tokens[at] = word
@@ -38,12 +39,14 @@ def romance(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
 
 def _singular(token: str, language: str) -> str:
     """The singular, where it differs in its ending alone (pedidos, tarjetas, cartões); a verb stays as it is."""
-    if (short := _ARTICLES.get(token) or _POSSESSIVES.get(token)) is not None:
+    if (short := _ARTICLES[language].get(token) or _POSSESSIVES.get(token)) is not None:
         return short
     if len(token) < _SHORTEST or not token.isalpha():
         return token
     word = lemma(token, language)
-    if word.endswith(("ar", "er", "ir")) and not token.startswith(word):  # a form of a verb
+    if token.endswith(_PARTICIPLES) and (word.endswith(_INFINITIVES) or token[:-2] + "o" == word):
+        return token[:-1]  # perdidas → perdida, next to tarjeta
+    if word.endswith(_INFINITIVES) and not token.startswith(word):  # a form of a verb
         return token
     ending = "ão" if token.endswith(("ões", "ães", "ãos")) else ""
     same = (

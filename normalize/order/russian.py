@@ -1,132 +1,131 @@
-"""Russian: inflection and word order together, for the endings tell what the order leaves free.
+"""Russian word order, which is free where endings tell who does what: one order for the chunks of a sentence.
 
-Words that belong together make a chunk (не with its word, a preposition with its noun, an adjective with its noun, a
-noun with the genitive after it), and chunks stand in one order: question words, verbs, nouns whose ending does not tell
-their part (these keep their order), then the rest. Москва is told from в Москве and в Москву, мама from маму.
+The question word first, then the verbs, then the rest by alphabet. The words of a chunk are joined with + so that what
+belongs together shows in the key: сколько стоит доставка+в+москву. A sentence keeps its order when a form leaves open
+who does what (банк проверяет завод), when a phrase may belong to two words, or when a word of it is not understood.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import Final
 
 from normalize.lexicon import Lexicon
-from normalize.morphology.pymorphy import Form, form
+from normalize.order.russian_chunks import ACCUSATIVE, NOMINATIVE, Chunk, cut
 from normalize.question import Step
 from normalize.tokens import Sentence
 
 _LONGEST: Final = 14
-_FIXED: Final = frozenset(
-    ", и или но а чем если когда чтобы что который которая которое которые пока хотя потому либо : ; - ( )".split()  # noqa: SIM905
-)
-_PREFIXES: Final = frozenset(
-    "не ни только лишь даже очень слишком более менее самый самая самое самые почти еще уже все бы тоже также".split()  # noqa: SIM905
-)
-_DIRECTED: Final = frozenset(
-    {"в", "во", "на", "за", "под", "с", "со", "о", "об", "по"}
-)  # another case, another meaning
-_VERBS: Final = frozenset({"VERB", "INFN", "PRTS", "GRND", "PRED", "ADJS"})
-_DESCRIBING: Final = frozenset({"ADJF", "PRTF", "NUMR"})
-_CASES: Final = {
-    "gent": "род", "gen2": "род", "datv": "дат", "accs": "вин", "acc2": "вин", "ablt": "тв", "loct": "пр", "loc2": "пр",
-    "gen1": "род",
-}  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Chunk:
-    words: list[str] = field(default_factory=list)
-    rank: int = 3  # question word 0, verb 1, noun told by its place 2, the rest 3
-    is_open: bool = True
-    preposition: str = ""
+_SOURCES: Final = frozenset({"из", "от", "с", "со"})
+_GOALS: Final = frozenset({"в", "во", "на", "до", "к", "ко"})
+_WHETHER: Final = "ли"
+_UNTOLD: Final = frozenset({"это", "быть", "является", "являются", "называется", "называются", "был", "была", "было"})
 
 
 def russian(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
-    """Brings one sentence to one form and order; mutates it."""
+    """Brings one sentence to the one order; mutates it."""
     tokens = sentence.tokens
-    singular = lexicon.singular_after.at(tokens, 0) is not None
-    chunks = _chunks(tokens, lexicon, singular=singular)
-    is_free = len(tokens) <= _LONGEST and _FIXED.isdisjoint(tokens)
-    ordered = _ordered(chunks) if is_free else chunks
-    result = [word for chunk in ordered for word in chunk.words]
-    if result != tokens:
-        steps.append(Step("ru.order" if is_free else "ru.inflection", " ".join(tokens), " ".join(result)))
-        sentence.tokens = result
+    if len(tokens) > _LONGEST or not _UNTOLD.isdisjoint(tokens) or lexicon.mentions.any(tokens):
+        return
+    plain, is_whether = _without_whether(tokens, lexicon)
+    chunks = cut(plain)
+    result = arranged(chunks) if chunks else None
+    if result is None or result == tokens:
+        return
+    leads = lexicon.words.get("leads", frozenset())
+    asks = sentence.asks or is_whether
+    if not asks and result[0] in leads and tokens[0] not in leads:
+        return  # доставка есть tells, есть доставка asks
+    steps.append(Step("ru.order", " ".join(tokens), " ".join(result)))
+    sentence.tokens, sentence.asks = result, asks
 
 
-def _ordered(chunks: list[_Chunk]) -> list[_Chunk]:
-    kept = [chunk for rank in (0, 1, 2) for chunk in chunks if chunk.rank == rank]
-    return kept + sorted((chunk for chunk in chunks if chunk.rank == 3), key=lambda chunk: chunk.words)
+def _without_whether(tokens: list[str], lexicon: Lexicon) -> tuple[list[str], bool]:
+    """Пришел ли заказ asks what пришел заказ? asks; behind a noun ли puts weight on that and stays.
+
+    It stays behind нужно too: without it, нужно оплатить заказ may tell.
+    """
+    if tokens.count(_WHETHER) != 1 or tokens.index(_WHETHER) != 1:
+        return tokens, False
+    shows_itself = lexicon.words.get("leads", frozenset()) | lexicon.words.get("interrogatives", frozenset())
+    first = cut(tokens[:1])
+    if not first or first[0].kind not in {"verb", "modal"} or (tokens[0] in shows_itself and tokens[0] != "есть"):
+        return tokens, False
+    return tokens[:1] + tokens[2:], True
 
 
-def _chunks(tokens: list[str], lexicon: Lexicon, *, singular: bool) -> list[_Chunk]:
-    asks = lexicon.words.get("interrogatives", frozenset()) | lexicon.words.get("leads", frozenset())
-    chunks: list[_Chunk] = [_Chunk()]
-    for at, token in enumerate(tokens):
-        if token == "ли":
-            chunks[-1 if chunks[-1].words or len(chunks) == 1 else -2].words.append(token)
-            continue
-        if not chunks[-1].is_open:
-            chunks.append(_Chunk())
-        if token in asks and not chunks[-1].words:
-            chunks[-1] = _Chunk(
-                [token], rank=0 if at == 0 or token not in lexicon.words.get("leads", ()) else 1, is_open=False
-            )
+def arranged(chunks: Sequence[Chunk]) -> list[str] | None:
+    """The words of `chunks` in the one order, or None where their order tells something."""
+    asks, modals, verbs = ([c for c in chunks if c.kind == kind] for kind in ("ask", "modal", "verb"))
+    nouns = [c for c in chunks if c.kind == "noun" and not c.preposition]
+    phrases = [c for c in chunks if c.kind == "noun" and c.preposition and not _is_owner(c)]
+    if max(len(asks), len(modals), len(verbs)) > 1 or not (asks or modals or verbs) or not _asks_first(chunks):
+        return None
+    if not _roles_are_told([*asks, *nouns], is_finite=any(c.is_finite for c in chunks), has_verb=bool(modals or verbs)):
+        return None
+    rest = [c for c in chunks if c.kind in {"noun", "adverb"}]
+    if len(nouns) > 1 or not _are_free(phrases):
+        if (joined := _with_their_phrases(chunks)) is None:
+            return None
+        rest = joined
+    head = [word for c in (*asks, *modals, *verbs) for word in (*c.words, *_joined([c.bound]))]
+    return head + sorted(_joined(c.words for c in rest))
+
+
+def _is_owner(chunk: Chunk) -> bool:
+    """У меня, у вас: belongs to no noun beside it."""
+    return chunk.preposition == "у" and chunk.is_pronoun
+
+
+def _joined(groups: Iterable[tuple[str, ...]]) -> list[str]:
+    return ["+".join(words) for words in groups if words]
+
+
+def _asks_first(chunks: Sequence[Chunk]) -> bool:
+    """Behind a verb когда and как join clauses (можно вернуть когда распродажа), before a noun they compare."""
+    kinds = [chunk.kind for chunk in chunks]
+    if "ask" not in kinds[1:]:
+        return True
+    at = kinds.index("ask")
+    following = [*kinds, "verb"][at + 1]
+    return following in {"verb", "modal"} and {"verb", "modal"}.isdisjoint(kinds[:at])
+
+
+def _roles_are_told(chunks: Sequence[Chunk], *, is_finite: bool, has_verb: bool) -> bool:
+    """Whether no two of the nouns can have the same part in the sentence."""
+    roles = [set(chunk.cases) for chunk in chunks if chunk.cases]
+    if has_verb and not is_finite:
+        roles = [role - {NOMINATIVE} or role for role in roles]  # an infinitive has no subject
+    for told in (NOMINATIVE, ACCUSATIVE):
+        if has_verb and sum(role == {told} for role in roles) == 1:
+            roles = [role if role == {told} else role - {told} for role in roles]
+    return all(one.isdisjoint(other) for one, other in combinations(roles, 2))
+
+
+def _are_free(phrases: Sequence[Chunk]) -> bool:
+    """One phrase, or из Москвы в Сочи; of others one may belong to the other: со склада в Москве."""
+    if len(phrases) != 2:
+        return len(phrases) < 2
+    source, goal = sorted(phrases, key=lambda phrase: phrase.preposition not in _SOURCES)
+    is_goal = goal.preposition in {"до", "к", "ко"} or ACCUSATIVE in goal.cases
+    return source.preposition in _SOURCES and goal.preposition in _GOALS and is_goal
+
+
+def _with_their_phrases(chunks: Sequence[Chunk]) -> list[Chunk] | None:
+    """Each phrase joined to the noun before it, which it may belong to; None where one follows another phrase."""
+    result: list[Chunk] = []
+    before = ""
+    for chunk in chunks:
+        if _is_owner(chunk):
+            result.append(chunk)
+            before = "owner"
+        elif chunk.kind == "noun" and chunk.preposition and before == "noun":
+            last = result.pop()
+            result.append(Chunk("noun", last.words + chunk.words, last.cases, last.preposition))
+            before = "phrase"
+        elif chunk.kind == "noun" and chunk.preposition and before == "phrase":
+            return None
         else:
-            _add(token, chunks, singular=singular)
-    return [chunk for chunk in chunks if chunk.words]
-
-
-def _add(token: str, chunks: list[_Chunk], *, singular: bool) -> None:
-    chunk = chunks[-1]
-    if token in _PREFIXES:
-        chunk.words.append(token)
-        return
-    if not token[0].isalpha() or not "а" <= token[0] <= "я":
-        chunk.words.append(token)
-        chunk.rank = chunk.rank if chunk.preposition else 2
-        chunk.is_open = token[0].isdigit()  # 3 карты
-        return
-    read = form(token)
-    if read.part == "PREP":
-        chunk.words.append(token)
-        chunk.preposition = token
-    elif read.part in _DESCRIBING:
-        chunk.words.append(_number(read.base, read, singular=singular))
-    elif read.part in _VERBS:
-        chunk.words.append(_verb(token, read))
-        chunk.rank, chunk.is_open = 1, False
-    elif read.part in {"NOUN", "NPRO"}:
-        _noun(read, chunks, singular=singular)
-    else:
-        chunk.words.append(token)
-        chunk.is_open = False
-
-
-def _noun(read: Form, chunks: list[_Chunk], *, singular: bool) -> None:
-    chunk = chunks[-1]
-    word = _number(read.base, read, singular=singular)
-    case = _CASES.get(read.case, "")
-    if not chunk.words and case == "род" and len(chunks) > 1 and chunks[-2].rank >= 2:
-        chunks[-2].words.append(word + ":род")  # срок доставки
-        return
-    if chunk.preposition:
-        chunk.words.append(f"{word}:{case}" if chunk.preposition in _DIRECTED and case else word)
-    elif case in {"", "вин"} and not (read.animate and case):
-        chunk.words.append(word)  # заказ: who acts and what is acted on look alike
-        chunk.rank = 2
-    else:
-        chunk.words.append(f"{word}:{case}")
-        chunk.rank = 2 if read.animate and not case else 3
-    chunk.is_open = False
-
-
-def _number(word: str, read: Form, *, singular: bool) -> str:
-    return word if singular or not read.plural else word + ":мн"
-
-
-def _verb(token: str, read: Form) -> str:
-    """Past tense agrees with its subject and says no more (пришел, пришла); all else is meaning."""
-    if read.part == "VERB" and read.tense == "past":
-        return read.base + ":прош"
-    if read.part == "VERB" and read.person == "3per":
-        return f"{read.base}:{'буд' if read.tense == 'futr' else '3л'}"
-    return token
+            before = "phrase" if chunk.preposition else chunk.kind
+            if chunk.kind in {"noun", "adverb"}:
+                result.append(chunk)
+    return result
