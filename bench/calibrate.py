@@ -32,6 +32,8 @@ SETS = {
 }
 EMBEDDERS = {"multilingual-e5-small": ("en", "ko", "ru", "pt", "es", "und"), "all-MiniLM-L6-v2": ("en",)}
 GRID = np.arange(0.80, 0.996, 0.005)
+# On the shipped near misses the threshold that the sets choose serves three wrong answers more than one a hundredth up.
+_MARGIN = 0.01
 OUTPUT = Path(__file__).parents[1] / "semantic_cache" / "matching" / "calibration.json"
 
 
@@ -66,7 +68,7 @@ def score(pairs: list[tuple[str, str, int]], embedder: Embedder, normalizer: Nor
             one, other = normalizer(first), normalizer(second)
         except NormalizeError:
             continue
-        sides = [Compared(question.facts, question.key, question.language) for question in (one, other)]
+        sides = [Compared(question.facts, question.key, question.language, question.text) for question in (one, other)]
         if one.key != other.key and veto(*sides) is None:
             kept.append((one.text, other.text, label))
     texts = sorted({text for row in kept for text in row[:2]})
@@ -77,15 +79,18 @@ def score(pairs: list[tuple[str, str, int]], embedder: Embedder, normalizer: Nor
 
 
 def choose(sets: list[Scored], wrong: float) -> float:
-    """The smallest cosine from which on at most that share of what is served, over all the sets, is wrong."""
-    fitting = [float(cut) for cut in GRID if _wrong_share(sets, float(cut)) <= wrong]
-    return round(min(fitting, default=float(GRID[-1])), 3)
+    """The smallest cosine from which on, in every set by itself, at most that share of what is served is wrong.
+
+    Not over all of them: a large easy set would hide a small hard one, and what is asked in use may be like the hard.
+    """
+    failing = [float(cut) for cut in GRID if any(_is_too_wrong(one, float(cut), wrong) for one in sets)]
+    above = [float(cut) for cut in GRID if not failing or cut > failing[-1]]
+    return round(min(above, default=float(GRID[-1])), 3)
 
 
-def _wrong_share(sets: list[Scored], cut: float) -> float:
-    counts = [one.served(cut) for one in sets]
-    total = sum(served for served, _ in counts)
-    return sum(bad for _, bad in counts) / total if total else 0.0
+def _is_too_wrong(one: Scored, cut: float, wrong: float) -> bool:
+    served, bad = one.served(cut)
+    return bad > wrong * served
 
 
 def calibrate(name: str, data: Path, most: int, wrong: float) -> tuple[str, dict[str, object], list[list[str]]]:
@@ -107,7 +112,7 @@ def calibrate(name: str, data: Path, most: int, wrong: float) -> tuple[str, dict
     row: dict[str, object] = {
         "slope": round(float(fit.coef_[0][0]), 3),
         "intercept": round(float(fit.intercept_[0]), 3),
-        "threshold": choose(values, wrong),
+        "threshold": round(choose(values, wrong) + _MARGIN, 3),
         "languages": list(EMBEDDERS[name]),
         "pairs": len(label),
         "fitted_on": {one: SETS[one][1] for one in wanted},

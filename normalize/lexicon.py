@@ -8,7 +8,7 @@ from typing import Final
 
 from normalize.language import UNDETERMINED
 from normalize.lexicon_file import FACTS, Entry, LexiconFile, read
-from normalize.lexicon_tables import Suffixes, Tables, cut
+from normalize.lexicon_tables import Tables, cut
 from normalize.phrases import Finder, FrameTable, PhraseTable, Tokens
 
 BUNDLED: Final = Path(__file__).parent / "lexicons"
@@ -40,8 +40,6 @@ class Lexicon:
     singular_after: PhraseTable
     chatter: PhraseTable
     frames: FrameTable
-    endings: Suffixes
-    requests: Suffixes
     numbers: dict[str, int]
     multipliers: dict[str, int]
     units: PhraseTable
@@ -141,6 +139,7 @@ def _compile(file: LexiconFile) -> Lexicon:
         words |= {f"{name}.{part}": frozenset(values) for part, values in parts.items()}
     words["stopwords"] = words.get("stopwords", frozenset()) | _telling(file)
     table.check_chains()
+    table.check_conflicts()
     return Lexicon(
         language=file.language,
         grouping=file.grouping,
@@ -152,15 +151,13 @@ def _compile(file: LexiconFile) -> Lexicon:
         greetings=table.removals("greetings"),
         openers=table.removals("openers"),
         closers=table.removals("closers"),
-        fillers=table.removals("fillers"),
+        fillers=table.fillers(),
         keep=table.removals("keep"),
         participles={entry.words: entry.result for entry in file.tables.get("participles", ())},
         symmetric=table.removals("symmetric"),
         singular_after=table.removals("singular_after"),
         chatter=table.removals("chatter", "greetings", "openers", "closers", "fillers"),
         frames=table.frames(),
-        endings=table.suffixes("endings"),
-        requests=table.suffixes("requests"),
         numbers=table.values("numbers"),
         multipliers=table.values("multipliers"),
         units=table.units(),

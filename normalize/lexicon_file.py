@@ -12,18 +12,20 @@ from normalize.errors import LexiconError
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser where libyaml is there: ten times faster
 
 LISTS: Final = (
-    "stopwords", "case", "interrogatives", "leads", "markers", "asking", "greetings", "openers", "closers", "fillers",
-    "chatter", "mentions", "keep", "commas", "possible", "symmetric", "borders", "singular_after", "plural_only", "subject_after",
-    "follow_ups", "pointers", "lead_ins", "names",
-    "anchors", "owned", "leaning", "narrowing", "narrowing_ends", "instructing", "copulas", "determiners", "moving",
+    "stopwords", "case", "interrogatives", "leads", "markers", "greetings", "openers", "closers", "fillers", "chatter",
+    "mentions", "keep", "commas", "possible", "symmetric", "borders", "singular_after", "plural_only", "subject_after",
+    "follow_ups", "pointers", "lead_ins", "names", "anchors", "owned", "leaning", "narrowing", "narrowing_ends",
+    "instructing", "copulas", "determiners", "moving",
 )  # fmt: skip
-TABLES: Final = ("characters", "contractions", "abbreviations", "synonyms", "endings", "requests", "frames", "attributes", "participles")
+TABLES: Final = (
+    "characters", "contractions", "abbreviations", "synonyms", "requests", "frames", "attributes", "participles",
+)  # fmt: skip
 FACTS: Final = (
     "ordinals", "negations", "times", "dates", "persons", "modality", "question_types", "quantifiers", "comparatives",
     "directions",
 )  # fmt: skip
 LABELS: Final = ("numbers", "multipliers", "units", "kinds", *FACTS)
-_NESTED: Final = {"articles": ("drop", "after", "keep_before", "defining"), "particles": ("nouns", "keep", "verbs", "dependents")}
+_NESTED: Final = {"articles": ("drop", "after", "keep_before", "defining")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,17 @@
 """Finding and replacing runs of tokens: the longest phrase wins, left to right, one pass."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Final
 
 from normalize.question import Step
 
 Tokens = tuple[str, ...]
+
+ARTICLES: Final = frozenset({"a", "an", "the"})
+SYMMETRIC: Final = frozenset({"a", "b"})
+"""The slots whose fillers may change places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,47 +72,93 @@ class PhraseTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """`start … end` becomes `new_start … new_end`; with `asks_next` the middle must begin with an interrogative."""
+class Pattern:
+    """Fixed words around named slots: `parts` before, between and behind the `slots`, in order."""
 
-    start: Tokens
-    end: Tokens
-    new_start: Tokens
-    new_end: Tokens
-    asks_next: bool
+    parts: tuple[Tokens, ...]
+    slots: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " … ".join(map(" ".join, self.parts))
+
+    def fillers(self, tokens: Sequence[str]) -> dict[str, Tokens] | None:
+        """What stands in each slot; None where the words do not fit, or fit in two ways."""
+        start, end = len(self.parts[0]), len(tokens) - len(self.parts[-1])
+        if start >= end or tuple(tokens[:start]) != self.parts[0] or tuple(tokens[end:]) != self.parts[-1]:
+            return None
+        if len(self.slots) == 1:
+            return {self.slots[0]: tuple(tokens[start:end])}
+        between = self.parts[1]
+        places = [at for at in range(start + 1, end - len(between)) if tuple(tokens[at : at + len(between)]) == between]
+        if len(places) != 1:
+            return None
+        behind = places[0] + len(between)
+        return {self.slots[0]: tuple(tokens[start : places[0]]), self.slots[1]: tuple(tokens[behind:end])}
+
+    def filled(self, fillers: Mapping[str, Tokens]) -> list[str]:
+        """The words with each slot filled."""
+        words = list(self.parts[0])
+        for slot, part in zip(self.slots, self.parts[1:], strict=True):
+            words += (*fillers[slot], *part)
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`before` becomes `after`. The names of the slots say what fits into them (top of lexicons/en.yaml)."""
+
+    before: Pattern
+    after: Pattern
     rule: str
 
-    def fits(self, tokens: Sequence[str], interrogatives: frozenset[str]) -> bool:
-        first, last = len(self.start), len(tokens) - len(self.end)
-        if first >= last or tuple(tokens[:first]) != self.start or tuple(tokens[last:]) != self.end:
-            return False
-        return not self.asks_next or tokens[first] in interrogatives
-
-    def apply(self, tokens: list[str]) -> list[str]:
-        return [*self.new_start, *tokens[len(self.start) : len(tokens) - len(self.end)], *self.new_end]
-
     def step(self) -> Step:
-        return Step(
-            self.rule,
-            " … ".join(map(" ".join, (self.start, self.end))),
-            " … ".join(map(" ".join, (self.new_start, self.new_end))),
-        )
+        return Step(self.rule, str(self.before), str(self.after))
 
 
 class FrameTable:
-    """Frames by their first token, or by their last where they begin with the slot."""
+    """Frames by their first token, or by their last where they begin with a slot.
 
-    def __init__(self, frames: Iterable[Frame], interrogatives: frozenset[str]) -> None:
+    `interrogatives` begin what fills {q}; at `borders` a single thing ends, which is what fills {a} and {b}.
+    """
+
+    def __init__(
+        self, frames: Iterable[Frame], interrogatives: Set[str] = frozenset(), borders: Set[str] = frozenset()
+    ) -> None:
         self._interrogatives = interrogatives
+        self._borders = borders - ARTICLES
         self._by_edge: dict[str, list[Frame]] = {}
-        for frame in sorted(frames, key=lambda f: -len(f.start) - len(f.end)):
-            edge = frame.start[0] if frame.start else "…" + frame.end[-1]
-            self._by_edge.setdefault(edge, []).append(frame)
+        for frame in sorted(frames, key=lambda frame: -sum(map(len, frame.before.parts))):
+            first, last = frame.before.parts[0], frame.before.parts[-1]
+            self._by_edge.setdefault(first[0] if first else "…" + last[-1], []).append(frame)
 
-    def find(self, tokens: Sequence[str]) -> Frame | None:
-        """The most specific frame around `tokens`."""
-        candidates = [*self._by_edge.get(tokens[0], ()), *self._by_edge.get("…" + tokens[-1], ())]
-        return next((frame for frame in candidates if frame.fits(tokens, self._interrogatives)), None)
+    def rewritten(self, tokens: Sequence[str]) -> tuple[Frame, list[str]] | None:
+        """The most specific frame around `tokens`, and the words that it puts there; None where there is none."""
+        for frame in (*self._by_edge.get(tokens[0], ()), *self._by_edge.get("…" + tokens[-1], ())):
+            fillers = frame.before.fillers(tokens)
+            if fillers is not None and all(self._fits(slot, words) for slot, words in fillers.items()):
+                return frame, frame.after.filled(_ordered(fillers))
+        return None
+
+    def _fits(self, slot: str, words: Tokens) -> bool:
+        if slot == "q":
+            return words[0] in self._interrogatives
+        if slot == "ing":
+            return words[0].endswith("ing")
+        if slot in SYMMETRIC:
+            inner = words[1:] if words[0] in ARTICLES else words
+            return bool(inner) and all(word[0].isalnum() and word not in self._borders for word in inner)
+        return True
+
+
+def _ordered(fillers: dict[str, Tokens]) -> dict[str, Tokens]:
+    """{a} and {b} may change places: they stand in alphabetical order, an article not counted."""
+    if SYMMETRIC.isdisjoint(fillers):
+        return fillers
+    return dict(zip(("a", "b"), sorted(fillers.values(), key=_without_article), strict=True))
+
+
+def _without_article(words: Tokens) -> tuple[Tokens, Tokens]:
+    return (words[1:] if words[0] in ARTICLES else words), words
 
 
 class Finder:

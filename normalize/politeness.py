@@ -142,10 +142,11 @@ def _closer(tokens: list[str], lexicon: Lexicon, steps: list[Step]) -> list[str]
 
 
 def _frame(tokens: list[str], lexicon: Lexicon, steps: list[Step]) -> list[str]:
-    if lexicon.keep.at(tokens, 0) is not None or (frame := lexicon.frames.find(tokens)) is None:
+    if lexicon.keep.at(tokens, 0) is not None or (found := lexicon.frames.rewritten(tokens)) is None:
         return tokens
+    frame, rewritten = found
     steps.append(frame.step())
-    return frame.apply(tokens)
+    return rewritten
 
 
 def _without_edge_commas(tokens: list[str]) -> list[str]:

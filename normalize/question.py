@@ -54,8 +54,8 @@ class Facts:
     modality: tuple[str, ...] = ()
     """`can`, `must`, `should`; each once."""
     question_types: tuple[str, ...] = ()
-    """`how`, `why`, `when`, `where`, `who`, `which`, `what`, `how much`, `how many`, `how long`, `how often`; without any
-    of them `request` or `yes-no`; of a statement nothing. Each once."""
+    """`how`, `why`, `when`, `where`, `who`, `which`, `what`, `how much`, `how many`, `how long`, `how often`; without
+    any of them `request` or `yes-no`; of a statement nothing. Each once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,18 @@ _NOT_IN_WORD: Final = re.compile(
 _NOT_AT_START: Final = re.compile(
     r"않|못(?:하|해|한|할|했|합|받|먹|써|쓰|찾|갑|가)|아니(?:야|라|고|에|예|었|지|다|죠)|아닌(?!가)|아닐|아닙"
     r"|안(?:되|돼|된|됩|될|됐|됨|해|하|한|할|했|합|먹|와|오|나와|나오|받|켜|꺼|열|팔|맞)|불가"
-    r"|.*(?:금지|금합|금하|삼가|자제|그만(?:$|하|둬|두|해|보|좀))"
+    r"|금(?:하|합|해)|.*(?:금지|삼가|자제(?:하|해|합)|그만(?:$|하|둬|두|해|보|좀))"
 )
 _NO_NEGATION: Final = re.compile(r"아니면|아님|아닌가|안하무인|안(?:한|할)인|안해$|문제없|틀림없|상관없|어이없")
 _AFTER_JI: Final = re.compile(r"(?:마|말|못|않)")
 _PREDICATE: Final = re.compile("[요다까나어아해돼면는은을고지죠서데냐니여게된되될할했됐져음함됨긴면]$")
 _JI: Final = re.compile("지(?:는|도|를|가)?(?:(?:않|못|말|마).*)?$")
 _EMPTY: Final = frozenset(
-    "할줄 아직 아직도 너무 점점 매우 일찍 많이 자주 절대 절대로 계속 자꾸 다른 오래 이제 이상 하나 하나도 별로 그냥 정말 진짜 "
-    "빨리 제대로 전혀 아예 도저히 앞으로 왜냐 이렇게 그렇게 어떻게 당분간 도통 영영 거의 완전 조금 다시 또는 그런 이런 저런".split()
+    """
+    할줄 아직 아직도 너무 점점 매우 일찍 많이 자주 절대 절대로 계속 자꾸 다른 오래 이제 이상 하나 하나도
+    별로 그냥 정말 진짜 빨리 제대로 전혀 아예 도저히 앞으로 왜냐 이렇게 그렇게 어떻게 당분간 도통 영영 거의
+    완전 조금 다시 또는 그런 이런 저런
+    """.split()  # noqa: SIM905
 )
 _MOMENT: Final = re.compile(
     r"(이번|다음|지난|저번)\s?(주말|주|달|해|년도)(?=[^가-힣]|에|은|는|의|이|엔|도|까|부|동|중|[가-힣]?\s|$)"
@@ -32,10 +35,7 @@ _MOST_BACK: Final = 3
 
 def join_moments(words: Sequence[str]) -> list[str]:
     """`words` with 이번 주에 as one word, 이번주에, whatever ends it."""
-    text = " ".join(words)
-    return (
-        _MOMENT.sub(r"\1\2", text).split() if "주" in text or "달" in text or "해" in text or "년" in text else [*words]
-    )
+    return _MOMENT.sub(r"\1\2", " ".join(words)).split()
 
 
 def polarity_words(words: Sequence[str], language: str) -> list[str]:
@@ -58,25 +58,22 @@ def _kind(words: Sequence[str], at: int) -> str:
     before = words[at - 1] if at else ""
     if _NO_NEGATION.search(word):
         return ""
-    if "없이" in word:
+    if "없이" in word or word.startswith(("아니라", "아니고", "아닌")):
         return "without"
-    if word.startswith(("아니라", "아니고", "아닌")):
-        return "without"
-    if word.startswith("말고"):
-        return "not" if before.endswith("지") else "without"
-    if word.endswith("말고"):
-        return "not" if word.endswith("지말고") else "without"
-    if before.endswith("지") and _AFTER_JI.match(word):
-        return "not"
+    forbids = before.endswith("지") and _AFTER_JI.match(word) is not None
+    if word.startswith("말고") or word.endswith("말고"):
+        return "not" if forbids or word.endswith("지말고") else "without"
     if word in {"안", "못"}:
-        return "not" if at + 1 < len(words) and _PREDICATE.search(words[at + 1]) else ""
-    return "not" if _NOT_IN_WORD.search(word) or _NOT_AT_START.match(word) else ""
+        denies = at + 1 < len(words) and _PREDICATE.search(words[at + 1]) is not None
+    else:
+        denies = forbids or _NOT_IN_WORD.search(word) is not None or _NOT_AT_START.match(word) is not None
+    return "not" if denies else ""
 
 
 def _denied(word: str, before: Sequence[str], lexicon: Lexicon) -> str:
-    """The noun that the denied verb is about: 환불 of 환불이 안 되나요, of 환불되지 않나요 and of 환불받을 수 없나요."""
-    stem = re.split("없|말고", word)[0] if "없" in word or "말고" in word else ""
-    within = noun(_JI.sub("", stem) or (_JI.sub("", word) if _NOT_IN_WORD.search(word) else ""))
+    """The noun that the denied verb is about: 환불 of 환불이 안 되나요, of 환불되지 않나요, of 환불받을 수 없나요."""
+    start = re.split("없|말고", word)[0] if "없" in word or "말고" in word else ""
+    within = noun(_JI.sub("", start) or (_JI.sub("", word) if _NOT_IN_WORD.search(word) else ""))
     candidates = [within, *(noun(_JI.sub("", one)) for one in reversed(before[-_MOST_BACK:]))]
     denied = next((one for one in candidates if one and one not in _EMPTY and len(one) > 1), "")
     return known_as(denied, lexicon) if denied else ""

@@ -13,6 +13,7 @@ _CYRILLIC_OR_HANGUL: Final = re.compile("[\u0400-\u04ff\uac00-\ud7a3]")
 _SENTENCE_END: Final = re.compile(r"(?:^|[.!?:;\n\"'(\[*]|[¿¡])\s*$")
 _QUOTED: Final = re.compile(r"```.*?```|`[^`]*`|\"[^\"]*\"|\S+(?:://|@)\S+|www\.\S+", re.DOTALL)
 _TITLE_SHARE: Final = 0.5
+_OWN_SCRIPT: Final = frozenset({"ko", "ru"})
 _NOT_NAMES: Final = frozenset(
     {
         "i",
@@ -39,7 +40,7 @@ _NOT_NAMES: Final = frozenset(
 
 def names(text: str, lexicon: Lexicon) -> set[str]:
     """The names in `text`, in lower case; none where capitals say nothing (all upper case, or A Headline)."""
-    if text.islower() or text.isupper():
+    if text.isupper() or (lexicon.language not in _OWN_SCRIPT and text[1:].replace(" I ", " ").islower()):
         return set()
     text = _QUOTED.sub(" . ", text) if any(mark in text for mark in '`"@/') else text
     found = set(_in_another_script(text) if _CYRILLIC_OR_HANGUL.search(text) else ())

@@ -1,7 +1,7 @@
 """Where from and where to, before and after what: `from:seoul`, `to:busan`; from A to B is not from B to A."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from normalize.facts.stems import noun, stem
@@ -15,33 +15,43 @@ _KO_ROLE: Final = re.compile(
 )
 _KO_LABELS: Final = {"에게": "to", "한테": "to", "까지": "to", "으로": "to?", "로": "to?", "대신": "instead of"}
 _KO_NO_ROLE: Final = frozenset(
-    "바로 따로 새로 서로 별로 그대로 제로 앞으로 주로 실제로 정말로 진짜로 대로 이대로 함부로 스스로 홀로 절대로 때로 "
-    "이걸로 그걸로 무엇으로 뭘로 프로 경로 종로 진로 도로 회로".split()
+    """
+    바로 따로 새로 서로 별로 그대로 제로 앞으로 주로 실제로 정말로 진짜로 대로 이대로 함부로 스스로 홀로
+    절대로 때로 이걸로 그걸로 무엇으로 뭘로 프로 경로 종로 진로 도로 회로
+    """.split()  # noqa: SIM905
 )
 
 
 def directions(words: Sequence[str], lexicon: Lexicon) -> list[str]:
     """`role:word` for each role whose word is known, in the order of the sentence. A weak role (`to?`) counts only
     where a direction the other way stands in the same text: Spanish `de` and `a` say many things."""
-    found = list(_korean(words, lexicon) if lexicon.language == "ko" else _marked(words, lexicon))
-    if not found:
+    found = _korean(words) if lexicon.language == "ko" else _marked(words, lexicon)
+    both = {"from", "to"} <= {label.rstrip(_WEAK) for label, _ in found}
+    kept = [(label.rstrip(_WEAK), at) for label, at in found if both or not label.endswith(_WEAK)]
+    filled = [(label, _place(words, at, lexicon)) for label, at in kept]
+    return [f"{label}:{place}" for label, place in filled if place]
+
+
+def _marked(words: Sequence[str], lexicon: Lexicon) -> list[tuple[str, int]]:
+    labels = {entry.words: entry.result for entry in lexicon.entries.get("directions", ())}
+    found = [(labels[word], at) for at, word in enumerate(words) if word in labels]
+    moving = lexicon.words.get("moving")
+    if not moving:
         return found
-    labels = {label.rstrip(_WEAK) for label, _ in found}
-    both = {"from", "to"} <= labels
-    return [f"{label.rstrip(_WEAK)}:{value}" for label, value in found if both or not label.endswith(_WEAK)]
+    # English `to` is a direction only where something moves: not in "how to pay", nor in "married to".
+    return [(label if moving.isdisjoint(words[:at]) else label.rstrip(_WEAK), at) for label, at in found]
 
 
-def _marked(words: Sequence[str], lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    finder = lexicon.labels["directions"]
-    if not finder.any(words):
-        return
-    moving = lexicon.words.get("moving", frozenset())
-    for at, word in enumerate(words):
-        for label in finder.labels((word,)):
-            # English `to` is a direction only where something moves: not in "how to pay", nor in "married to".
-            here = label if label != "to?" or moving.isdisjoint(words[:at]) else "to"
-            if value := following(words, at + 1, lexicon):
-                yield here, value
+def _korean(words: Sequence[str]) -> list[tuple[str, int]]:
+    found = ((at, _KO_ROLE.match(word)) for at, word in enumerate(words) if word not in _KO_NO_ROLE)
+    return [(_KO_LABELS.get(match["particle"], "from"), at) for at, match in found if match is not None]
+
+
+def _place(words: Sequence[str], at: int, lexicon: Lexicon) -> str:
+    if lexicon.language != "ko":
+        return following(words, at + 1, lexicon)
+    match = _KO_ROLE.match(words[at])
+    return known_as(noun(match["place"]), lexicon) if match is not None else ""
 
 
 def following(words: Sequence[str], at: int, lexicon: Lexicon) -> str:
@@ -53,14 +63,6 @@ def following(words: Sequence[str], at: int, lexicon: Lexicon) -> str:
         if word not in unheeded:
             return stem(word, lexicon.language)
     return ""
-
-
-def _korean(words: Sequence[str], lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    for word in words:
-        if word in _KO_NO_ROLE or (found := _KO_ROLE.match(word)) is None:
-            continue
-        label = _KO_LABELS.get(found["particle"], "from")
-        yield label, known_as(noun(found["place"]), lexicon)
 
 
 def known_as(word: str, lexicon: Lexicon) -> str:

@@ -1,6 +1,5 @@
 """How a question is put: whose things, how many of them, whether one may or must, and what is asked."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,7 +26,7 @@ def quantifiers(words: Sequence[str], lexicon: Lexicon) -> set[str]:
 
 
 def question_types(words: Sequence[str], lexicon: Lexicon, *, asks: bool) -> set[str]:
-    """What is asked: `how`, `how much`, `when`, … ; without such a word `request` or `yes-no`; of a statement nothing."""
+    """What is asked: `how`, `how much`, `when`, …; without such a word `request` or `yes-no`; else nothing."""
     found = _labels("question_types", words, lexicon) - _AT_START
     if found:
         return found if found == {_GENERAL} else found - {_GENERAL}

@@ -5,6 +5,17 @@ from typing import Final
 
 _CONJUNCTIONS: Final = frozenset({"and", "or", "y", "e", "o", "ou"})
 _ARTICLES: Final = frozenset({"a", "an", "the"})  # Romance articles agree with their noun and can not be exchanged
+_IN_TURN: Final = frozenset({"respectively", "former", "latter", "order"})  # the words say which comes first
+_AND: Final = "and"
+_BEFORE_A_VERB: Final = frozenset({"i", "you", "we", "they", "he", "she", "to"})
+_DIRECTED: Final = frozenset(
+    ("ship", "shipping", "deliver", "delivery", "send", "fly", "flights", "travel", "go", "move", "drive", "access")
+)
+"""Before `to` these want a place or a thing, not a verb."""
+_NARROWING: Final = frozenset(
+    {"of", "with", "without", "under", "over", "above", "below", "who", "that", "which", "whose"}
+)
+"""Behind the pair these may belong to its last word alone: a cat and a dog under 5 kg."""
 
 
 def coordinated(tokens: Sequence[str], borders: frozenset[str]) -> list[str]:
@@ -12,16 +23,30 @@ def coordinated(tokens: Sequence[str], borders: frozenset[str]) -> list[str]:
 
     A pair is like when each side is one word, or has its own article, and a border (an auxiliary, a preposition, an
     article, the end) stands around it: red wine and cheese is not cheese and red wine, for red may belong to both.
+    Nor are two things to do exchanged: cancel and rebook is done in this order.
     """
     result = list(tokens)
+    if not _IN_TURN.isdisjoint(result):
+        return result
     for at in [i for i, token in enumerate(result) if token in _CONJUNCTIONS]:
         if (sides := _sides(result, at, borders)) is None:
             continue
         start, end = sides
         left, right = result[start:at], result[at + 1 : end]
-        if right < left:
+        if right < left and not _is_done_in_turn(result, start, at) and not _is_narrowed(result, start, end):
             result[start:end] = [*right, result[at], *left]
     return result
+
+
+def _is_narrowed(tokens: Sequence[str], start: int, end: int) -> bool:
+    between = start > 0 and tokens[start - 1] == "between"
+    return end < len(tokens) and tokens[end] in _NARROWING and not between
+
+
+def _is_done_in_turn(tokens: Sequence[str], start: int, at: int) -> bool:
+    if tokens[at] != _AND or start == 0 or tokens[start - 1] not in _BEFORE_A_VERB:
+        return False
+    return tokens[start - 1] != "to" or start == 1 or tokens[start - 2] not in _DIRECTED
 
 
 def _sides(tokens: Sequence[str], at: int, borders: frozenset[str]) -> tuple[int, int] | None:

@@ -15,12 +15,22 @@ __all__ = [
 
 _OPPOSITES = {
     frozenset(pair.split("/"))
-    for pair in ["enable/disable", "open/close", "buy/sell", "before/after", "increase/decrease", "more/less", "add/remove", "install/uninstall", "lock/unlock", "start/stop", "with/without", "log_in/log_out", "upload/download", "deposit/withdraw", "send/receive", "refund/exchange", "import/export", "connect/disconnect", "subscribe/unsubscribe", "show/hide", "accept/reject", "hot/cold", "cheap/expensive", "maximum/minimum", "fast/slow", "best/worst", "large/small", "long/short", "safe/dangerous", "legal/illegal", "gain/lose", "win/defeat", "advantage/disadvantage", "arrive/depart", "above/below", "debit/credit", "join/leave"]
+    for pair in """
+    enable/disable open/close buy/sell before/after increase/decrease more/less add/remove install/uninstall
+    lock/unlock start/stop with/without log_in/log_out upload/download deposit/withdraw send/receive
+    refund/exchange import/export connect/disconnect subscribe/unsubscribe show/hide accept/reject hot/cold
+    cheap/expensive maximum/minimum fast/slow best/worst large/small long/short safe/dangerous legal/illegal
+    gain/lose win/defeat advantage/disadvantage arrive/depart above/below debit/credit join/leave
+    """.split()  # noqa: SIM905
 }
 _KNOWN = frozenset().union(*_OPPOSITES)
 _KEPT_APART = {
     frozenset(pair.split("/"))
-    for pair in ["how/why", "how/when", "how/how_long", "how_much/how_long", "how_much/where", "how_much/why", "how_much/who", "how_long/where", "how_long/why", "how_long/who", "how_many/where", "how_many/why", "how_many/when", "when/where", "when/why", "where/why", "who/why", "why/yes-no"]
+    for pair in """
+    how/why how/when how/how_long how_much/how_long how_much/where how_much/why how_much/who how_long/where
+    how_long/why how_long/who how_many/where how_many/why how_many/when when/where when/why where/why
+    who/why why/yes-no
+    """.split()  # noqa: SIM905
 }
 _BOUNDS = frozenset({"only", "both", "at least", "at most", "more than", "less than"})
 

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Set
 
     from semantic_cache.matching.compared import Compared
 
@@ -19,6 +19,8 @@ __all__ = ["difference_in_wording"]
 
 _SHARED_ENOUGH = 0.5
 _WORD = re.compile(r"[^\s?.,!¿¡]+")
+_JOINED = re.compile(r"(?<=[^\W\d_])[+:](?=[^\W\d_])")  # Russian keys join what belongs together: в+москва
+_HANGUL = re.compile("[가-힣]+")
 _PARTICLE = re.compile(r"(?<=[가-힣])(?:에서|에게|한테|으로|까지|부터|이|가|은|는|을|를|의|에|로|와|과|도|만)$")
 _PERSONS = {"i": "speaker", "we": "speaker", "me": "speaker", "us": "speaker", "you": "other"}
 _EMPTY_WORDS = frozenset(
@@ -43,10 +45,28 @@ def difference_in_wording(asked: Compared, stored: Compared) -> str | None:
         return "the same words stand in another order"
     if here == there:
         return "other persons act" if _persons(asked.words) != _persons(stored.words) else None
-    share = len(here & there) / max(len(here), len(there))
-    if share < _SHARED_ENOUGH:
+    if (
+        max(_share(here, there), _share(*_spoken(asked, stored)), _share(_pairs(asked), _pairs(stored)))
+        < _SHARED_ENOUGH
+    ):
         return None
     return f"nearly the same words, but {_listed(here - there)} asked, {_listed(there - here)} stored"
+
+
+def _share(here: Set[str], there: Set[str]) -> float:
+    return len(here & there) / max(len(here), len(there), 1)
+
+
+def _spoken(asked: Compared, stored: Compared) -> tuple[Set[str], Set[str]]:
+    """The words as they were typed, Korean ones without their particle."""
+    here, there = ({_PARTICLE.sub("", word) for word in one.words} - _EMPTY_WORDS for one in (asked, stored))
+    return here, there
+
+
+def _pairs(one: Compared) -> Set[str]:
+    """Of a Korean key each two letters that follow one another: its nouns are written together, 쿠폰사용방법."""
+    letters = "".join(_HANGUL.findall(one.key)) if one.language == "ko" else ""
+    return {letters[at : at + 2] for at in range(len(letters) - 1)}
 
 
 def _moved(asked: Iterable[str], stored: Iterable[str]) -> bool:
@@ -62,7 +82,7 @@ def _persons(words: Iterable[str]) -> list[str]:
 
 
 def _words(key: str) -> list[str]:
-    return [word for word in _WORD.findall(key) if word not in _EMPTY_WORDS]
+    return [word for word in _WORD.findall(_JOINED.sub(" ", key)) if word not in _EMPTY_WORDS]
 
 
 def _listed(words: set[str]) -> str:

@@ -32,6 +32,31 @@ def written(folder: Path, text: str) -> Path:
         ("language: en\nnumbers: {two: [zwei]}", "'two' in 'numbers' is no whole number"),
         ("language: en\nframes: {'how to {x}': [how to]}", "needs its slot once"),
         ("language: en\nframes: {'how to {x}': ['{x}']}", "no word beside its slot"),
+        ("language: xx\nframes: {'how {x}': ['so {y}']}", "mine.yaml:2: frame 'so {y}' needs its slot once"),
+        ("language: xx\nframes: {'how {x}': ['{x} and {y}']}", "need the same slots"),
+        ("language: xx\nframes: {'a {x} b {y}': ['c {x}{y}']}", "no word between its slots"),
+        ("language: xx\nframes: {'a {x} b {x}': ['c {x} d {x}']}", "needs its slot once"),
+        ("language: xx\nframes: {'how {x}': ['how so {x}'], 'how so {x}': ['why {x}']}", "mine.yaml:2: chain"),
+        ("language: xx\nframes:\n  'how so {x}': ['how {x}']", "mine.yaml:3: frame 'how {x}' leads in a circle"),
+        (
+            "language: xx\nframes:\n  'b {x} d': ['a {x} c']\n  'a {x}': ['b {x}']\n  '{x} c': ['{x} d']",
+            r"mine.yaml:.: frame '.*' leads in a circle over 'xx.frame: ",
+        ),
+        ("language: xx\nsynonyms:\n  zag: [zig]\n  zig: [zag]", "mine.yaml:.: chain 'zi?a?g' → "),
+        (
+            "language: xx\nsynonyms: {a b: [Zig-zag]}\nabbreviations:\n  c: [zig-zag]",
+            "mine.yaml:2: 'Zig-zag' becomes 'a b'.*yet 'zig-zag' becomes 'c' .mine.yaml:4",
+        ),
+        (
+            "language: xx\ncontractions: {a: [zig]}\nsynonyms: {b: [zig]}",
+            "'zig' becomes 'b' in 'synonyms'.*becomes 'a'",
+        ),
+        ("language: en\nsynonyms: {because: [u]}", "'u' becomes 'because' in 'synonyms'.*en.yaml:[0-9]+.: keep one"),
+        ("language: en\nfillers: [never]", "facts/en.yaml|en.yaml:[0-9]+: 'never' in 'negations' is dropped"),
+        (
+            "language: en\nfillers: [colour]",
+            "en.yaml:[0-9]+: 'colour' in 'synonyms' is dropped, for 'fillers' has 'colour'",
+        ),
         ("language: en\npolarity: [{a: [b]}]", "two sides"),
         ("language: en\narticles: {dropp: [a]}", "unknown part 'dropp'.*drop, after, keep_before"),
         ("language: [", "no valid YAML"),
@@ -78,3 +103,10 @@ def test_a_lexicon_may_bring_a_new_language(tmp_path: Path) -> None:
 def test_words_that_yaml_takes_for_yes_and_no_stay_words(tmp_path: Path) -> None:
     mine = Normalizer([written(tmp_path, "language: en\nsynonyms: {no: [nope], on: [switched]}")])
     assert mine("nope is it switched").key == "no is it on"
+
+
+def test_the_abbreviation_of_a_filler_goes_as_the_filler_does(tmp_path: Path) -> None:
+    mine = Normalizer(
+        [written(tmp_path, "language: en\nabbreviations: {pretty please: [ppz]}\nfillers: [pretty please]")]
+    )
+    assert mine("ppz where do I sign").key == "where do i sign"

@@ -16,7 +16,7 @@ NORMALIZER = Normalizer()
         ("Thank you letter", "thank you letter"),
         ("How do I say thank you", "how to say thank you"),
         ("how do I, please, pay", "how to pay"),
-        ("Can you explain, please, why I pay?", "why i pay"),
+        ("Can you explain, please, why I pay?", "why do i pay"),
         ("recipe for a delicious cake", "recipe for cake"),
         ("why is no recipe delicious", "why is no recipe delicious"),
         ("delicious restaurants", "delicious restaurants"),
