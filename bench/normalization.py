@@ -82,7 +82,7 @@ class Measured:
 
 def ways(normalizer: Normalizer) -> dict[str, Key]:
     """The ways of making a key, by name; each text is normalised once."""
-    from cleantext import clean  # type: ignore[import-untyped]
+    from cleantext import clean
 
     def ours(text: str) -> str:
         try:
