@@ -10,8 +10,7 @@ from normalize.question import Step
 Tokens = tuple[str, ...]
 
 ARTICLES: Final = frozenset({"a", "an", "the"})
-SYMMETRIC: Final = frozenset({"a", "b"})
-"""The slots whose fillers may change places."""
+SYMMETRIC: Final = frozenset({"a", "b"})  # the slots whose fillers may change places
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class Frame:
 
 
 class FrameTable:
-    """Frames by their first token, or by their last where they begin with a slot.
+    """Frames by their first two tokens, their first, or their last where they begin with a slot.
 
     `interrogatives` begin what fills {q}; at `borders` a single thing ends, which is what fills {a} and {b}.
     """
@@ -126,14 +125,16 @@ class FrameTable:
     ) -> None:
         self._interrogatives = interrogatives
         self._borders = borders - ARTICLES
-        self._by_edge: dict[str, list[Frame]] = {}
-        for frame in sorted(frames, key=lambda frame: -sum(map(len, frame.before.parts))):
-            first, last = frame.before.parts[0], frame.before.parts[-1]
-            self._by_edge.setdefault(first[0] if first else "…" + last[-1], []).append(frame)
+        self._by_edge: dict[Tokens, list[Frame]] = {}
+        for frame in frames:
+            edge = frame.before.parts[0][:2] or ("…", frame.before.parts[-1][-1])
+            self._by_edge.setdefault(edge, []).append(frame)
 
     def rewritten(self, tokens: Sequence[str]) -> tuple[Frame, list[str]] | None:
         """The most specific frame around `tokens`, and the words that it puts there; None where there is none."""
-        for frame in (*self._by_edge.get(tokens[0], ()), *self._by_edge.get("…" + tokens[-1], ())):
+        edges = (tuple(tokens[:2]), (tokens[0],), ("…", tokens[-1]))
+        candidates = [frame for edge in dict.fromkeys(edges) for frame in self._by_edge.get(edge, ())]
+        for frame in sorted(candidates, key=_breadth):
             fillers = frame.before.fillers(tokens)
             if fillers is not None and all(self._fits(slot, words) for slot, words in fillers.items()):
                 return frame, frame.after.filled(_ordered(fillers))
@@ -148,6 +149,10 @@ class FrameTable:
             inner = words[1:] if words[0] in ARTICLES else words
             return bool(inner) and all(word[0].isalnum() and word not in self._borders for word in inner)
         return True
+
+
+def _breadth(frame: Frame) -> int:
+    return -sum(map(len, frame.before.parts))
 
 
 def _ordered(fillers: dict[str, Tokens]) -> dict[str, Tokens]:

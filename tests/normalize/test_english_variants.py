@@ -53,12 +53,14 @@ SAME = [
     ("Why don't you accept cash?", "Why do you not accept cash?"),
     ("Could you confirm that my order is paid?", "Is my order paid?"),
     ("Can you tell me the price of a stamp?", "What is the price of a stamp?"),
+    ("Do you know why banks charge fees?", "Why do banks charge fees?"),
     # What is said first
     ("In summer, how do I park?", "How can I park in summer?"),
     ("If I cancel, do I get a refund?", "Do I get a refund if I cancel?"),
     ("If my card is lost, what should I do?", "What do I do if my card is lost?"),
     ("Without a card, can I pay?", "Can I pay without a card?"),
     ("Next month, which courses are offered?", "Which courses are offered next month?"),
+    ("Is she a nurse and Russian?", "Is she a Russian nurse?"),
     # Frames with two slots, owners, places
     ("How far is Rome from Paris?", "What is the distance between Paris and Rome?"),
     ("How does a cat differ from a dog?", "What is the difference between a dog and a cat?"),
@@ -85,6 +87,9 @@ SAME = [
 
 OTHER = [
     ("After the update, how do I find photos I deleted?", "How do I find photos I deleted after the update?"),
+    ("In May, how do I find photos I deleted?", "How do I find photos I deleted in May?"),
+    ("In May, which photos of a dog sold in shops do I need?", "Which photos of a dog sold in shops do I need in May?"),
+    ("Is Tom trusted by Ann?", "Was Tom trusted by Ann?"),
     ("In Ohio, how do I sell a car bought in Texas?", "In Texas, how do I sell a car bought in Ohio?"),
     ("If I cancel, do I pay?", "If I pay, do I cancel?"),
     ("Without a card, can I pay?", "With a card, can I pay?"),
@@ -92,8 +97,8 @@ OTHER = [
     ("Can I bring a cat and a dog under 5 kg?", "Can I bring a dog and a cat under 5 kg?"),
     ("I want to cancel and rebook", "I want to rebook and cancel"),
     (
-        "What are the capitals of France and Spain respectively?",
-        "What are the capitals of Spain and France respectively?",
+        "What are the capitals of France and Spain, respectively?",
+        "What are the capitals of Spain and France, respectively?",
     ),
     ("How far is it from Rome to Paris by car?", "How far is it from Paris to Rome by train?"),
     ("Is a cat better than a dog?", "Which is better, a cat or a dog?"),
