@@ -52,6 +52,7 @@ RULES: Final[tuple[tuple[str, str, re.Pattern[str], str], ...]] = tuple(
         ("my", "", r" (?:나/N 의/JKG|제/MM)(?= )", " 내/MM"),
         ("your", "의/JKG", r" 너/N 의/JKG(?= )", " 네/MM"),
         ("particle", "의/JKG", r"(?<=/N) 의/JKG(?= )", ""),
+        ("also at", "도/JX", r"(?<= 에/JKB) 도/JX(?= )", ""),
         ("topic after a particle", "는/JX", r"(?<=/JKB) 는/JX(?= )", ""),
         ("without", "없이/", r"(?<=/N)(?: [가는]/J\w+)? 없이/MAG(?= )", " 없이/JKB"),
         ("while", "데/N", r"(?<= 었/EP) 는/ETM 데/N(?= )", " ㄴ데/EC"),
