@@ -1,13 +1,13 @@
-"""Letters within words: ё for е, and lengthened words such as pleaaase where the short form is known."""
+"""Letters within words: ё for е, and lengthened words such as hooow where the short form is in the lexicon."""
 
-import re
-from collections.abc import Iterator
 from typing import Final
 
+from normalize.lengthening import LONG, shortenings
 from normalize.lexicon import Lexicon
 from normalize.question import Step
+from normalize.words import words
 
-_LONG: Final = re.compile(r"([^\W\d_])\1{2,}")
+_WORD: Final = 4.5  # in Zipf
 
 
 def spelling(tokens: list[str], lexicon: Lexicon, steps: list[Step]) -> list[str]:
@@ -24,11 +24,11 @@ def _spelt(token: str, lexicon: Lexicon) -> str:
         return token
     if lexicon.characters and lexicon.keep.at((token,), 0) is None:
         token = token.translate(lexicon.characters)
-    if _LONG.search(token) is None:
+    if LONG.search(token) is None:
         return token
-    return next((word for word in _shortened(token) if len(word) > 1 and word in lexicon.known), token)
-
-
-def _shortened(token: str) -> Iterator[str]:
-    yield _LONG.sub(r"\1\1", token)
-    yield _LONG.sub(r"\1", token)
+    forms = {form for form in shortenings(token) if len(form) > 1}
+    fitting = [form for form in forms if form in lexicon.known]
+    listed = words(lexicon.language)
+    # tooo was too or to: left alone.
+    is_sure = len(fitting) == 1 and all(listed.zipf(form) < _WORD for form in forms.difference(fitting))
+    return fitting[0] if is_sure else token

@@ -6,6 +6,8 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Final
 
+from normalize.signs import asks_about_signs, is_aside
+
 _TOKEN: Final = re.compile(
     r"""
     (?P<literal>
@@ -29,6 +31,11 @@ _TOKEN: Final = re.compile(
     )
   | (?P<end>(?:[.!?]|\.\.\.)+(?=[\s"')\]]|$) | [!?]+(?!=) | \n)
   | (?P<opening>[¿¡])
+  | (?P<face>
+        (?<!\S)[:;=]-?(?:\)+|\(+|[DPp])(?![^\s.?!,]) | \^_*\^        # :-) ^^
+      | [\u2600-\u27bf\U0001f300-\U0001faff]                       # an emoji, with its colour and what it is joined to
+        (?:[\U0001f3fb-\U0001f3ff\ufe0f] | \u200d[\u2600-\u27bf\U0001f300-\U0001faff])*
+    )
   | (?P<mark>[<>=!]=|=>|->|&&|\|\||\^\^|\S)
     """,
     re.VERBOSE | re.DOTALL,
@@ -60,14 +67,32 @@ def split(text: str, case_words: Set[str] = frozenset()) -> list[Sentence]:
             sentences.append(Sentence([]))
         elif kind != "opening":
             folded = _fold(kind or "", token, case_words, keeps_case)
-            if kind == "word" and keeps_case and token != folded and sentences[-1].tokens:
+            behind = 0 if sentences[-1].tokens else 1  # any sentence may begin with a capital
+            if kind == "word" and keeps_case and token[behind:] != folded[behind:]:
                 sentences[-1].names.add(folded)
             sentences[-1].tokens.append(folded)
-    return [sentence for sentence in sentences if sentence.tokens]
+    return _with_their_signs([sentence for sentence in sentences if sentence.tokens])
+
+
+def _with_their_signs(sentences: list[Sentence]) -> list[Sentence]:
+    """What does it mean? 😀 → one sentence: it asks about the sign, which no rule may take for an ornament."""
+    asides = [sentence for sentence in sentences if is_aside(sentence.tokens)] if len(sentences) > 1 else []
+    if not asides or not any(asks_about_signs(sentence.tokens) for sentence in sentences):
+        return sentences
+    joined: list[Sentence] = []
+    for sentence in sentences:
+        if joined and (sentence in asides or joined[-1] in asides):
+            last = joined[-1]
+            joined[-1] = Sentence(
+                [*last.tokens, ":", *sentence.tokens], last.asks or sentence.asks, last.names | sentence.names
+            )
+        else:
+            joined.append(sentence)
+    return joined
 
 
 def _fold(kind: str, token: str, case_words: Set[str], keeps_case: bool) -> str:
-    if kind == "literal":
+    if kind in {"literal", "face"}:
         return token
     if kind == "number":
         return _number(token)

@@ -4,31 +4,44 @@ wordfreq (https://github.com/rspeer/wordfreq) counts words, names and brands amo
 the web. Frequencies are on the Zipf scale: 3 is once in a million words, 6 once in a thousand.
 """
 
+import math
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
 LANGUAGES: Final = frozenset({"en", "es", "pt", "ru"})
 _LOCK = threading.Lock()
-_KNOWN: Final = 1.9  # below it stand misspellings and noise; Redis and Splunk stand above
-_FREQUENT: Final = 3.7  # about 11,000 English words: what a typo is taken for
-_LONG: Final = (8, 3.0)  # a word of so many letters may be so much rarer: little else is one slip away
+_KNOWN: Final = 1.9  # below it stand misspellings and noise, and rare names; Redis and Splunk stand above
+_SHORT: Final = {1: 5.0, 2: 5.0, 3: 5.0, 4: 5.0, 5: 4.5, 6: 3.7, 7: 3.4}
+_LONG: Final = 3.0  # a longer word may be so much rarer: little else is one slip away
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`known` words of a language; `frequency` of the frequent ones; these by their length."""
+    """`listed`: every word there is, with its share of all words; `known`: those that surely are words.
 
+    `frequent` are the words that a typo is taken for, by their length: the shorter, the more frequent they must be.
+    """
+
+    listed: Mapping[str, float] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
-    frequency: dict[str, float] = field(default_factory=dict)
-    by_length: dict[int, Sequence[str]] = field(default_factory=dict)
+    frequent: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def near_in_length(self, word: str) -> list[str]:
         """The frequent words that one edit could make of `word`."""
-        return [other for length in (-1, 0, 1) for other in self.by_length.get(len(word) + length, ())]
+        return [other for length in (-1, 0, 1) for other in self.frequent.get(len(word) + length, ())]
+
+    def zipf(self, word: str) -> float:
+        """How frequent `word` is, 0 where it is in no list."""
+        share = self.listed.get(word)
+        return math.log10(share) + 9 if share else 0.0
+
+    def is_frequent(self, word: str) -> bool:
+        """Whether `word` is as frequent as a word of its length must be for a typo to be taken for it."""
+        return self.zipf(word) >= _SHORT.get(len(word), _LONG)
 
 
 def words(language: str) -> Words:
@@ -43,19 +56,16 @@ def _words(language: str) -> Words:
         return Words()
     from wordfreq import get_frequency_dict  # noqa: PLC0415  (its lists take 40 MB a language)
 
-    frequencies = get_frequency_dict(language, "best")
-    least, frequent, rare = (10 ** (zipf - 9) for zipf in (_KNOWN, _FREQUENT, _LONG[1]))
-    often = {
-        word: value
-        for word, value in frequencies.items()
-        if value >= (frequent if len(word) < _LONG[0] else rare) and word.isalpha()
-    }
-    return Words(frozenset(word for word, value in frequencies.items() if value >= least), often, by_length(often))
+    listed = get_frequency_dict(language, "best")
+    least = {length: 10 ** (zipf - 9) for length, zipf in _SHORT.items()}
+    known, rare = 10 ** (_KNOWN - 9), 10 ** (_LONG - 9)
+    often = (word for word, share in listed.items() if share >= least.get(len(word), rare) and word.isalpha())
+    return Words(listed, frozenset(word for word, share in listed.items() if share >= known), by_length(often))
 
 
-def by_length(listed: Iterable[str]) -> dict[int, Sequence[str]]:
+def by_length(often: Iterable[str]) -> dict[int, Sequence[str]]:
     """Words by their number of letters."""
     found: dict[int, list[str]] = defaultdict(list)
-    for word in listed:
+    for word in often:
         found[len(word)].append(word)
     return dict(found)

@@ -25,6 +25,7 @@ def extract(sentences: Iterable[Sequence[str]], lexicon: Lexicon, text: str = ""
     if lexicon.language == "ko":
         words = join_moments(words)
     negation = negations(words, lexicon)
+    types = question_types(words, lexicon, asks="?" in text)
     return Facts(
         numbers=_sorted([*numbers, *lexicon.ordinals.labels(words)]),
         negations=_sorted(negation.kinds),
@@ -39,8 +40,8 @@ def extract(sentences: Iterable[Sequence[str]], lexicon: Lexicon, text: str = ""
         directions=_sorted(directions(words, lexicon)),
         names=_sorted(names(text, lexicon)) if text else (),
         persons=_sorted(persons(words, lexicon)),
-        modality=_sorted(modality(words, lexicon)),
-        question_types=_sorted(question_types(words, lexicon, asks="?" in text)),
+        modality=_sorted(modality(words, lexicon, types)),
+        question_types=_sorted(types),
     )
 
 

@@ -9,16 +9,18 @@ from normalize.facts.stems import noun
 from normalize.lexicon import Lexicon
 
 _NOT_IN_WORD: Final = re.compile(
-    r"지(?:는|도|를|가)?(?:않|못|말|마(?:$|세|라|요|시|십|시|라|렴|셔))|없(?!애|어[지져졌]|앨|앤)"
+    r"지(?:는|도|를|가)?(?:않|못(?!미)|말(?:고|아|라|자|것|기|도|았|랬|지|게|$)|마(?:$|세|라|요|시|십|렴|셔))|없(?!애|어[지져졌]|앨|앤)"
 )
 _NOT_AT_START: Final = re.compile(
-    r"않|못(?:하|해|한|할|했|합|받|먹|써|쓰|찾|갑|가)|아니(?:야|라|고|에|예|었|지|다|죠)|아닌(?!가)|아닐|아닙"
-    r"|안(?:되|돼|된|됩|될|됐|됨|해|하|한|할|했|합|먹|와|오|나와|나오|받|켜|꺼|열|팔|맞)|불가"
+    r"않|못(?:하|해|한|할|했|합|함|받|먹|써|쓰|찾|갑|가)|아니(?:야|라|고|에|예|었|였|지|다|죠|신|셨|냐|잖)|아닌|아닐|아닙"
+    r"|안(?:되|돼|된|됩|될|됐|됨|해|하|한|할|했|합|먹|와|오|나와|나오|받|켜|꺼|열|팔|맞|좋|드나|아파|아팠|자고)|불가"
     r"|금(?:하|합|해)|.*(?:금지|삼가|자제(?:하|해|합)|그만(?:$|하|둬|두|해|보|좀))"
 )
-_NO_NEGATION: Final = re.compile(r"아니면|아님|아닌가|안하무인|안(?:한|할)인|안해$|문제없|틀림없|상관없|어이없")
-_AFTER_JI: Final = re.compile(r"(?:마|말|못|않)")
-_PREDICATE: Final = re.compile("[요다까나어아해돼면는은을고지죠서데냐니여게된되될할했됐져음함됨긴면]$")
+_NO_NEGATION: Final = re.compile(r"아니면|아님(?=$| )|아닌지|안하무인|안(?:한|할)인|안해$|문제없|틀림없|상관없|어이없")
+_AFTER_JI: Final = re.compile(r"마(?:$|세|라|요|시|십|렴|셔)|말(?:고|아|라|자|것|기|도|았|랬|지|게|$)|못|않")
+_PREDICATE: Final = re.compile(
+    "[요야다까나어아해돼면는은을고지죠서데냐니여게된되될할했됐져음함됨긴면워와봐셔려움임감옴켜겨줘써네길던러]$"
+)
 _JI: Final = re.compile("지(?:는|도|를|가)?(?:(?:않|못|말|마).*)?$")
 _EMPTY: Final = frozenset(
     """
@@ -58,7 +60,7 @@ def _kind(words: Sequence[str], at: int) -> str:
     before = words[at - 1] if at else ""
     if _NO_NEGATION.search(word):
         return ""
-    if "없이" in word or word.startswith(("아니라", "아니고", "아닌")):
+    if "없이" in word or word == "아닌" or word.startswith(("아니라", "아니고")):
         return "without"
     forbids = before.endswith("지") and _AFTER_JI.match(word) is not None
     if word.startswith("말고") or word.endswith("말고"):
@@ -72,8 +74,10 @@ def _kind(words: Sequence[str], at: int) -> str:
 
 def _denied(word: str, before: Sequence[str], lexicon: Lexicon) -> str:
     """The noun that the denied verb is about: 환불 of 환불이 안 되나요, of 환불되지 않나요, of 환불받을 수 없나요."""
-    start = re.split("없|말고", word)[0] if "없" in word or "말고" in word else ""
-    within = noun(_JI.sub("", start) or (_JI.sub("", word) if _NOT_IN_WORD.search(word) else ""))
+    if "없" in word or "말고" in word:
+        within = noun(_JI.sub("", re.split("없|말고", word)[0]))
+    else:
+        within = noun(_JI.sub("", word)) if _NOT_IN_WORD.search(word) else ""
     candidates = [within, *(noun(_JI.sub("", one)) for one in reversed(before[-_MOST_BACK:]))]
     denied = next((one for one in candidates if one and one not in _EMPTY and len(one) > 1), "")
     return known_as(denied, lexicon) if denied else ""

@@ -17,8 +17,10 @@ _HALVES: Final = {"오전": 0, "새벽": 0, "오후": 12, "저녁": 12, "밤": 1
 _MINUTES: Final = "이삼사오육칠팔구십"
 _KO_CLOCK: Final = re.compile(
     rf"(?:({'|'.join(_HALVES)})\s?)?(?:(\d{{1,2}})|(?<![가-힣])({'|'.join(sorted(_HOURS, key=len, reverse=True))}))\s?"
-    rf"시(?!간|[가-힣]*장)(?:\s?(?:(\d{{1,2}}|[{_MINUTES}]+)\s?분|(반)(?![가-힣]{{2}}|찬|납|품)))?"
+    rf"시(?=$|\s|반|쯤|경|정각|이후|이전|에|까|부|인|이|\d)(?:\s?(?:(\d{{1,2}}|[{_MINUTES}]+)\s?분|(반)(?![가-힣]{{2}}|찬|납|품)))?"
 )
+# 만, 도 and 로 may end a counter as well (3만, 5도, 2킬로) and stay.
+_KO_AFTER_COUNTER: Final = re.compile("(?<=[가-힣])(?:은|는|을|를|이|가|에|에서|까지|부터|으로|의|와|과|이나)$")
 _KO_AMOUNT: Final = re.compile(
     r"(?<![가-힣])([일이삼사오육칠팔구십백천만]+)\s?(도|분|초|원|퍼센트|프로|개월|년|층|킬로|미터|일(?=간|\s|$|[은이에을]))"
 )
@@ -32,7 +34,8 @@ def clock_times(words: Sequence[str], dates: Sequence[str], language: str) -> tu
     elif not found and all(map(str.isalpha, words)):
         return list(words), found, []
     rest = [word for word in words if word not in dates]
-    return list(words), found, [word for word in rest if NUMBER.match(word) or _WORD_WITH_DIGIT.match(word)]
+    numbers = [word for word in rest if NUMBER.match(word) or _WORD_WITH_DIGIT.match(word)]
+    return list(words), found, [_KO_AFTER_COUNTER.sub("", one) for one in numbers] if language == "ko" else numbers
 
 
 def _without_korean(words: Sequence[str], found: list[str]) -> list[str]:

@@ -40,7 +40,8 @@ _NOT_NAMES: Final = frozenset(
 
 def names(text: str, lexicon: Lexicon) -> set[str]:
     """The names in `text`, in lower case; none where capitals say nothing (all upper case, or A Headline)."""
-    if text.isupper() or (lexicon.language not in _OWN_SCRIPT and text[1:].replace(" I ", " ").islower()):
+    says_nothing = text[1:].replace(" I ", " ").islower() if lexicon.language not in _OWN_SCRIPT else False
+    if says_nothing or (text.isupper() and lexicon.language != "ko"):
         return set()
     text = _QUOTED.sub(" . ", text) if any(mark in text for mark in '`"@/') else text
     found = set(_in_another_script(text) if _CYRILLIC_OR_HANGUL.search(text) else ())

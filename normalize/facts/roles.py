@@ -11,9 +11,18 @@ _WEAK: Final = "?"
 _MOST_WORDS: Final = 3
 _KO_ROLE: Final = re.compile(
     r"^(?P<place>[가-힣A-Za-z0-9:.]{1,20}?)"
-    r"(?P<particle>에서|에게서|한테서|으로부터|로부터|부터|까지|으로|로|에게|한테|대신)(?:는|도|만|의|요)?$"
+    r"(?P<particle>에서|에게서|한테서|으로부터|로부터|부터|까지|으로|로|에게|한테|에선|에겐|한텐|대신)(?:는|도|만|의|요)?$"
 )
-_KO_LABELS: Final = {"에게": "to", "한테": "to", "까지": "to", "으로": "to?", "로": "to?", "대신": "instead of"}
+_KO_LABELS: Final = {
+    "에게": "to",
+    "한테": "to",
+    "에겐": "to",
+    "한텐": "to",
+    "까지": "to",
+    "으로": "to?",
+    "로": "to?",
+    "대신": "instead of",
+}
 _KO_NO_ROLE: Final = frozenset(
     """
     바로 따로 새로 서로 별로 그대로 제로 앞으로 주로 실제로 정말로 진짜로 대로 이대로 함부로 스스로 홀로
@@ -39,7 +48,10 @@ def _marked(words: Sequence[str], lexicon: Lexicon) -> list[tuple[str, int]]:
     if not moving:
         return found
     # English `to` is a direction only where something moves: not in "how to pay", nor in "married to".
-    return [(label if moving.isdisjoint(words[:at]) else label.rstrip(_WEAK), at) for label, at in found]
+    first = min(
+        (at for at, word in enumerate(words) if word in moving or labels.get(word) == "from"), default=len(words)
+    )
+    return [(label.rstrip(_WEAK), at) for label, at in found if not label.endswith(_WEAK) or at > first]
 
 
 def _korean(words: Sequence[str]) -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ _RUSSIAN: Final = re.compile(
     r"[аеёиоуыэюяйь])$"
 )
 _KOREAN_PARTICLE: Final = re.compile(
-    r"(?:에서부터|으로부터|에게서|한테서|이라도|에서|에게|한테|으로|까지|부터|보다|이나|라도|처럼|마다|조차|이랑|이|가|은|는|을|를|의|에|로|와|과|도|만|랑)+$"
+    r"(?:에서부터|으로부터|에게서|한테서|이라도|에서|에게|한테|으로|까지|부터|보다|이나|라도|처럼|마다|조차|이랑|하고|이|가|은|는|을|를|의|에|로|와|과|도|만|랑)+$"
 )
 _KOREAN_LIGHT: Final = re.compile(
     r"(?:하|되|받|돼|해|한|된|할|될|받을|하는|되는|받는|하면|되면|했|됐|합니다|됩니다|시키)$"
@@ -23,8 +23,6 @@ def stem(word: str, language: str) -> str:
     """`word` without its ending, at least three letters of it; words with digits stay as they are."""
     if not word.isalpha() and "'" not in word:
         return word
-    if language == "ko":
-        return noun(word)
     endings = _BY_LANGUAGE.get(language)
     found = endings.search(word) if endings is not None else None
     return word if found is None or found.start() < _LEAST else word[: found.start()]

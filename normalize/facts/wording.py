@@ -1,6 +1,6 @@
 """How a question is put: whose things, how many of them, whether one may or must, and what is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 from normalize.facts.korean_wording import korean_labels
@@ -8,6 +8,7 @@ from normalize.lexicon import Lexicon
 
 _AT_START: Final = frozenset({"yes-no", "request"})
 _GENERAL: Final = "what"
+_DRIVEN: Final = frozenset({"how", "where", "when"})
 
 
 def persons(words: Sequence[str], lexicon: Lexicon) -> set[str]:
@@ -15,9 +16,13 @@ def persons(words: Sequence[str], lexicon: Lexicon) -> set[str]:
     return _labels("persons", words, lexicon)
 
 
-def modality(words: Sequence[str], lexicon: Lexicon) -> set[str]:
-    """`can`, `must`, `should`. The `can` of "how can I" says nothing and is left out."""
-    return _labels("modality", words, lexicon)
+def modality(words: Sequence[str], lexicon: Lexicon, types: Set[str] = frozenset()) -> set[str]:
+    """`can`, `must`, `should`; `types` are those of the question. "How can I" and "how do I" ask the same, so that
+    `can` is left out where the question is how, where or when; Korean asks so with `must` as well."""
+    found = _labels("modality", words, lexicon)
+    if lexicon.language == "ko":
+        return found - ({"can"} if types - _AT_START else set()) - ({"must"} if "how" in types else set())
+    return found if _DRIVEN.isdisjoint(types) else found - {"can"}
 
 
 def quantifiers(words: Sequence[str], lexicon: Lexicon) -> set[str]:
@@ -27,9 +32,11 @@ def quantifiers(words: Sequence[str], lexicon: Lexicon) -> set[str]:
 
 def question_types(words: Sequence[str], lexicon: Lexicon, *, asks: bool) -> set[str]:
     """What is asked: `how`, `how much`, `when`, …; without such a word `request` or `yes-no`; else nothing."""
-    found = _labels("question_types", words, lexicon) - _AT_START
-    if found:
+    labels = _labels("question_types", words, lexicon)
+    if found := labels - _AT_START:
         return found if found == {_GENERAL} else found - {_GENERAL}
+    if "yes-no" in labels:
+        return {"yes-no"}
     if lexicon.language == "ko":
         return korean_labels("moods", words) or ({"yes-no"} if asks else set())
     if not words:

@@ -20,7 +20,8 @@ _OPPOSITES = {
     lock/unlock start/stop with/without log_in/log_out upload/download deposit/withdraw send/receive
     refund/exchange import/export connect/disconnect subscribe/unsubscribe show/hide accept/reject hot/cold
     cheap/expensive maximum/minimum fast/slow best/worst large/small long/short safe/dangerous legal/illegal
-    gain/lose win/defeat advantage/disadvantage arrive/depart above/below debit/credit join/leave
+    gain/lose win/defeat advantage/disadvantage arrive/depart domestic/international borrow/repay monthly/yearly
+    adult/child online/offline early/late inside/outside above/below debit/credit join/leave
     """.split()  # noqa: SIM905
 }
 _KNOWN = frozenset().union(*_OPPOSITES)

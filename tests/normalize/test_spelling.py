@@ -11,14 +11,30 @@ NORMALIZER = Normalizer()
     ("text", "key"),
     [
         ("hooooow do I pay", "how to pay"),
-        ("what is the coooool thing", "what is the coooool thing"),
+        ("can you heeelp me pay this", "can you help me pay this"),
+        ("why is it reallllly so", "why is it really so"),
+        ("pleaaase cancel my order", "please cancel my order"),
+        ("почему оплатааа не прошла", "почему оплата не прошла"),
+        ("cómo pagooo mi pedido", "cómo pago mi pedido"),
+        ("is it tooo late", "is it tooo late"),
+        ("oh my goood god", "oh my goood god"),
+        ("size xxxl of henry viii", "size xxxl of henry viii"),
+        ("what is toool", "what is toool"),
         ("what is www and AAA", "what is aaa and www"),
         ("what is 1000000", "what is 1000000"),
-        ("что всё ещё", "что всё еще"),
+        ("что ещё", "что еще"),
     ],
 )
 def test_long_letters_and_yo(text: str, key: str) -> None:
-    assert NORMALIZER(text).key == key
+    assert NORMALIZER(text).key == NORMALIZER(key).key
+
+
+def test_a_name_in_capitals_is_not_shortened() -> None:
+    assert "toool" in NORMALIZER("who runs Toool").key
+
+
+def test_two_words_that_differ_in_yo_stay_two() -> None:
+    assert NORMALIZER("что всё").key != NORMALIZER("что все").key
 
 
 def test_a_respelling_is_a_step() -> None:

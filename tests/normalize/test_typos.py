@@ -21,6 +21,11 @@ NORMALIZER = Normalizer()
         ("как отменить подпиксу", "как отменить подписку"),
         ("I recieved a wrong parcel", "I received a wrong parcel"),
         ("how do I chnage my adress", "how do I change my address"),
+        ("where can oyu send it", "where can you send it"),
+        ("we lost th eorder", "we lost the order"),
+        ("what can I do if shel oves me", "what can I do if she loves me"),
+        ("is it difficult to change passwordt o login", "is it difficult to change password to login"),
+        ("is pyschology a science", "is psychology a science"),
     ],
 )
 def test_a_slip_is_put_right(typed: str, meant: str) -> None:
@@ -44,6 +49,11 @@ def test_a_capital_inside_a_sentence_is_a_name_whatever_it_is_near_to() -> None:
     assert "delviery" in NORMALIZER("Where is the office of Delviery?").key
 
 
+@pytest.mark.parametrize("text", ["how to become a cna", "to and fro", "which vue js version", "AER is what"])
+def test_short_words_that_exist_stay(text: str) -> None:
+    assert not any("typo" in step.rule for step in NORMALIZER(text).steps)
+
+
 def test_a_word_that_two_slips_could_have_made_stays() -> None:
     assert "hould" in NORMALIZER("what hould I do").key
 
@@ -59,7 +69,13 @@ def test_words_that_are_asked_about_stay_as_they_are() -> None:
 def test_words_of_the_store_are_found_again() -> None:
     stored = ["samewise", "frobnicator", "invoice"]
     assert respell(["open", "samewsie", "now"], stored, "en") == ["open", "samewise", "now"]
-    assert respell(["frobnicatr"], stored, "en") == ["frobnicator"]
+    assert respell(["frobnnicator"], stored, "en") == ["frobnicator"]
+
+
+def test_names_that_differ_in_a_letter_are_two_products() -> None:
+    assert respell(["zorbita"], ["zorbeta"], "en") == ["zorbita"]
+    assert respell(["zorbita"], ["zorbit"], "en") == ["zorbita"]
+    assert respell(["zroba"], ["zorba"], "en") == ["zroba"]
 
 
 def test_words_that_exist_or_fit_two_stored_words_are_not_respelt() -> None:
