@@ -108,7 +108,7 @@ class Normalizer:
             text=cleaned,
             key=self._key(cleaned, sentences, plain, lexicon),
             language=lexicon.language,
-            facts=extract(said or [sentence.tokens for sentence in plain], lexicon),
+            facts=extract(said or [sentence.tokens for sentence in plain], lexicon, "" if is_code else cleaned),
             steps=tuple(steps),
         )
 

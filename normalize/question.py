@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Changes whenever the same text may get another key, so that stored keys can be told from new ones."""
 
 

@@ -11,6 +11,8 @@ from semantic_cache.default import ask
 from semantic_cache.errors import SamewiseError
 from semantic_cache.explanation import Explanation
 from semantic_cache.faq_file import ImportReport
+from semantic_cache.learning import FeedbackReport, LearningStatus
+from semantic_cache.matching.cut_table import Budget
 from semantic_cache.request import SamplingOptions
 from semantic_cache.settings import DEFAULT_TENANT, Settings
 from semantic_cache.stream import AnswerStream, AsyncAnswerStream
@@ -20,10 +22,13 @@ __all__ = [
     "Answer",
     "AnswerStream",
     "AsyncAnswerStream",
+    "Budget",
     "Candidate",
     "Explanation",
+    "FeedbackReport",
     "Hit",
     "ImportReport",
+    "LearningStatus",
     "Miss",
     "SamewiseError",
     "SamplingOptions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -38,8 +39,11 @@ class Timing:
 class Candidate:
     """A stored question that was considered.
 
-    `similarity` is the cosine in [-1, 1]; `probability` that its answer is right for the question, None where the
-    embedder has no calibration; `veto` is the guard's reason for refusing it, None where none did.
+    `similarity` is the cosine in [-1, 1]; `probability` that its answer is right for the question, None where nothing
+    gives one; `veto` is the guard's reason for refusing it, None where none did. `verified_by` names the verifier that
+    settled the probability, `features` are the numbers it went by, `pair_logit` is the pair model's log odds where it
+    was asked, `adjustments` what feedback and drift added to the log odds, with their reasons. `serves` is the policy's
+    decision and `reason` its words.
     """
 
     entry_id: int
@@ -47,6 +51,12 @@ class Candidate:
     similarity: float
     probability: float | None
     veto: str | None
+    verified_by: str | None = None
+    features: Mapping[str, float] = field(default_factory=dict)
+    pair_logit: float | None = None
+    adjustments: tuple[tuple[str, float], ...] = ()
+    serves: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,8 @@ class Trace:
 
     `degraded` names what failed on the way without taking the request down (the store, the embedder); empty when all
     is well. `first_token_ms` is the model's, None for stored answers. `not_stored` says why a generated answer was not
-    kept.
+    kept. `waited_ms` is how long the request waited for another one's generation, None where it did not, and
+    `waited_for` says what for; `milliseconds` does not count it.
     """
 
     timings: tuple[Timing, ...] = ()
@@ -64,6 +75,8 @@ class Trace:
     degraded: tuple[str, ...] = ()
     first_token_ms: float | None = None
     not_stored: str | None = None
+    waited_ms: float | None = None
+    waited_for: str | None = None
 
     @property
     def milliseconds(self) -> float:
@@ -77,7 +90,8 @@ class Answer:
 
     `probability` is that of the stored answer being right for this question, None when the model answered. `matched`
     is the stored question it was given for. `entry_id` is the entry that was served, or that now keeps the answer;
-    None when it was not stored.
+    None when it was not stored. `asked` is the question as it was looked up: taken out of its template, completed from
+    the conversation.
     """
 
     text: str
@@ -88,6 +102,7 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     finish_reason: str = "stop"
     trace: Trace = field(default_factory=Trace)
+    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import random
 from collections.abc import Callable
 from functools import cache
 
@@ -16,17 +18,22 @@ from semantic_cache.embedder import open_embedder
 from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.errors import SettingsError, StoreError
 from semantic_cache.generator import Generator
+from semantic_cache.learning import AnswersAgree, Comparison, Drift, DriftWatch, Learning, Shadow, renew_pairs
 from semantic_cache.local_generator import LocalGenerator
-from semantic_cache.lookup import Lookup
-from semantic_cache.matching import Judge, Threshold, calibration_for
+from semantic_cache.lookup import Breadth, Lookup
+from semantic_cache.matching import BudgetRule, Judge, Threshold
+from semantic_cache.matching.cut_table import CutTable
+from semantic_cache.matching.shipped import open_verifier, shipped_cut_table
+from semantic_cache.models import DEFAULT_EMBEDDER, EMBEDDER_LANGUAGES
 from semantic_cache.openai_generator import OpenAIGenerator
 from semantic_cache.reading import DetectedTemplates, Reader
 from semantic_cache.renewal import KeyRenewal
 from semantic_cache.settings import Settings, default_store_folder
 from storage import StorageError, Store
 
-__all__ = ["build", "reader_of"]
+__all__ = ["build", "learning_of", "reader_of"]
 
+_MOST_CHECKED = 5_000
 _ANY_LENGTH = 1_000_000  # what was taken once stays, whatever the longest question is now
 
 
@@ -44,19 +51,23 @@ def build(settings: Settings) -> Parts:
     key_version = _key_version(settings)
     store, renewal = _open_store(settings, key_version)
     embedder = EmbedderInUse(lambda: open_embedder(settings.embedder, show_progress=settings.show_progress))
-    judge = _judge_when_needed(settings, embedder)
-    lookup = Lookup(store, normalizer, embedder, judge, settings.neighbours, key_version)
+    watch = DriftWatch(store, Drift(settings.budget.wrong_hits))
+    judge = _judge_when_needed(settings, store, watch)
+    breadth = Breadth(settings.neighbours, settings.lexical_candidates)
+    lookup = Lookup(store, normalizer, embedder, judge, breadth, key_version)
+    generator = _generator(settings)
     return Parts(
         store=store,
         renewal=renewal,
         normalizer=normalizer,
         embedder=embedder,
         judge=judge,
-        generator=_generator(settings),
+        generator=generator,
         documents=documents,
         lookup=lookup,
         reader=reader_of(settings, normalizer),
         curation=Curation(store, lookup, embedder, show_progress=settings.show_progress),
+        learning=learning_of(settings, store, lookup, watch, AnswersAgree(embedder, normalizer), generator),
     )
 
 
@@ -69,15 +80,50 @@ def reader_of(settings: Settings, normalizer: Normalizer) -> Reader:
     )
 
 
-def _judge_when_needed(settings: Settings, embedder: EmbedderInUse) -> Callable[[], Judge]:
-    # The calibration goes by the embedder's name, which is known when the embedder is open.
+def learning_of(
+    settings: Settings, store: Store, lookup: Lookup, watch: DriftWatch, comparison: Comparison, generator: Generator
+) -> Learning:
+    """What keeps decisions and feedback as the settings say."""
+    store.feedback.events.keep = settings.keep_events
+    shadow = Shadow(generator, comparison, settings.shadow_share, random.random)
+    return Learning(store, lookup, watch, shadow, log_questions=settings.log_questions)
+
+
+def _judge_when_needed(settings: Settings, store: Store, watch: DriftWatch) -> Callable[[], Judge]:
+    # A wrong file is told at once; the models load when the first question has to be judged.
+    table = _cut_table(settings)
+
     @cache
     def judge() -> Judge:
-        calibration = calibration_for(embedder.name)
-        shipped = calibration.threshold if calibration is not None else None
-        return Judge(Threshold(settings.threshold if settings.threshold is not None else shipped), calibration)
+        languages = EMBEDDER_LANGUAGES.get(settings.embedder)
+        if settings.threshold is not None:
+            return Judge(Threshold(settings.threshold), languages)
+        rule = BudgetRule(settings.budget, table.with_labels("checked hits", _checked(store)), settings.budgets)
+        own_cosines = settings.embedder != DEFAULT_EMBEDDER
+        verifier = open_verifier(own_cosines=own_cosines, show_progress=settings.show_progress)
+        return Judge(rule, languages, verifier, store.evidence, watch.tightening)
 
     return judge
+
+
+def _cut_table(settings: Settings) -> CutTable:
+    if settings.cuts is None:
+        return shipped_cut_table()
+    try:
+        return CutTable.read(json.loads(settings.cuts.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cuts={str(settings.cuts)!r} cannot be read ({error}).") from error
+
+
+def _checked(store: Store) -> list[tuple[float, bool]]:
+    """Hits that were checked against the model, a sample drawn by chance. What users say is none: they tell of wrong
+    answers far more often than of right ones, and is held against single entries."""
+    try:
+        rows = store.feedback.recent(_MOST_CHECKED)
+    except StorageError:
+        return []  # the store says so itself where it is asked for answers
+    checked = [one for one in rows if one.source == "shadow" and one.served == "semantic"]
+    return [(one.probability, one.correct) for one in checked if one.probability is not None]
 
 
 def _open_store(settings: Settings, key_version: str) -> tuple[Store, KeyRenewal]:
@@ -86,7 +132,9 @@ def _open_store(settings: Settings, key_version: str) -> tuple[Store, KeyRenewal
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         store = Store.open(settings.store)
-        renewal = KeyRenewal(store, Normalizer(settings.lexicons, max_chars=_ANY_LENGTH), key_version)
+        normalizer = Normalizer(settings.lexicons, max_chars=_ANY_LENGTH)
+        renew_pairs(store, normalizer, key_version)
+        renewal = KeyRenewal(store, normalizer, key_version)
         renewal.start()
     except (StorageError, OSError) as error:
         raise StoreError(str(error)) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from normalize import Normalizer
+from semantic_cache.alike import Alike
 from semantic_cache.answer import Answer, Verdict
 from semantic_cache.curation import Curation
 from semantic_cache.documents import Document
@@ -18,9 +19,11 @@ from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.errors import StoreError
 from semantic_cache.explanation import Explanation
 from semantic_cache.faq_file import ImportReport
+from semantic_cache.flight import Flights
 from semantic_cache.flow import Flow
 from semantic_cache.generator import Generator as AnswerGenerator
 from semantic_cache.generator import Prompt
+from semantic_cache.learning import FeedbackReport, Learning, LearningStatus
 from semantic_cache.lookup import Lookup
 from semantic_cache.matching import Judge
 from semantic_cache.prompt_text import system_text
@@ -50,6 +53,7 @@ class Parts:
     lookup: Lookup
     reader: Reader
     curation: Curation
+    learning: Learning
     renewal: KeyRenewal | None = None
 
 
@@ -61,7 +65,8 @@ class SemanticCache:
         self._parts = parts
         # Of its own, and wide: what is stored shall be answered while many wait for the model. Threads start when used.
         self._threads = ThreadPoolExecutor(_ASYNC_THREADS, thread_name_prefix="samewise")
-        self._flow = Flow(parts.store, parts.lookup, parts.generator, parts.embedder, self._prompt)
+        made_of = (parts.store, parts.lookup, parts.generator, parts.embedder, self._prompt, parts.learning)
+        self._flow = Flow(*made_of, Flights(Alike(parts.judge)))
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> SemanticCache:
@@ -194,6 +199,48 @@ class SemanticCache:
         except StorageError as error:
             raise StoreError(f"Entry {entry_id} was not removed: {error}") from error
 
+    def feedback(
+        self,
+        answer: Answer | int,
+        correct: bool,
+        *,
+        question: str | None = None,
+        history: Sequence[HistoryMessage] = (),
+        note: str = "",
+        tenant: str = DEFAULT_TENANT,
+    ) -> FeedbackReport:
+        """Say whether a stored answer was right for what was asked.
+
+        A wrong one is not served for that question again, by any process on the store. A right one is served by key
+        from now on. Both count for or against the entry.
+
+        Args:
+            answer: The answer, or the id of its entry.
+            correct: Whether it was right.
+            question: What was asked, with the `history` before it; without it the answer's question, or the entry's.
+            note: Why, for people; at most 2,000 characters.
+            tenant: Whose question it was.
+
+        Raises:
+            FeedbackError: There is no such entry, the answer has none, or the note cannot be taken.
+            QuestionError: Question, history or tenant cannot be taken.
+            StoreError: The store could not be read or written.
+        """
+        request = None
+        if question is not None:
+            request = self._request(question, tenant, history, None)
+        elif isinstance(answer, Answer) and answer.asked is not None:
+            request = self._asked(answer.asked, tenant, (), None)  # read already
+        return self._parts.learning.judge(answer, correct, request, note=note, tenant=tenant)
+
+    def status(self, *, tenant: str = DEFAULT_TENANT) -> LearningStatus:
+        """How the tenant's hits by meaning fare, and whether they are decided more strictly; `print` it.
+
+        Raises:
+            StoreError: The store could not be read.
+        """
+        return self._parts.learning.status(tenant)
+
     def stats(self) -> StoreStats:
         """Counts of the store.
 
@@ -210,6 +257,7 @@ class SemanticCache:
         self._threads.shutdown(cancel_futures=True)
         if self._parts.renewal is not None:
             self._parts.renewal.close()
+        self._parts.learning.close()
         self._parts.generator.close()
         self._parts.store.close()
 

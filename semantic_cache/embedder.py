@@ -1,4 +1,4 @@
-"""Texts → vectors. One seam; behind it the bundled 4-bit engine, bundled MiniLM, or any sentence-transformers model."""
+"""Texts → vectors. One seam; behind it the bundled encoder, bundled MiniLM, or any sentence-transformers model."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def open_embedder(name: str = DEFAULT_EMBEDDER, *, show_progress: bool = True) -
         EmbeddingError: The model could not be loaded.
     """
     if name == DEFAULT_EMBEDDER:
-        from semantic_cache.e5_engine import E5Engine  # noqa: PLC0415  (loads a shared library)
+        from semantic_cache.encoder import E5Embedder, open_encoder  # noqa: PLC0415  (loads ONNX Runtime)
 
-        return E5Engine(embedding_model_path(name, show_progress=show_progress))
+        return E5Embedder(open_encoder(show_progress=show_progress))
     from semantic_cache.sentence_embedder import SentenceEmbedder  # noqa: PLC0415  (loads torch)
 
     if name in BUNDLED:

@@ -3,6 +3,7 @@
 SamewiseError
 ├── SettingsError (ValueError)     a setting is wrong: names the value, the limit and the way out
 ├── QuestionError (ValueError)     a question, answer or history that cannot be taken
+├── FeedbackError (ValueError)     feedback that cannot be taken, or on an entry that is not there
 ├── ImportFileError (ValueError)   a file of questions and answers that cannot be read
 ├── DocumentError                  a document of the prompt is missing, unreadable or too long
 ├── StoreError                     the store cannot be opened or written
@@ -17,6 +18,7 @@ from __future__ import annotations
 __all__ = [
     "DocumentError",
     "EmbeddingError",
+    "FeedbackError",
     "GenerationError",
     "ImportFileError",
     "ModelError",
@@ -38,6 +40,10 @@ class SettingsError(SamewiseError, ValueError):
 
 class QuestionError(SamewiseError, ValueError):
     """A question, answer or history that cannot be taken."""
+
+
+class FeedbackError(SamewiseError, ValueError):
+    """Feedback that cannot be taken, or on an entry that is not there."""
 
 
 class ImportFileError(SamewiseError, ValueError):

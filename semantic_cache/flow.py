@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from time import perf_counter
+from typing import Protocol, TypeVar
 
 from normalize import Question
 from semantic_cache.admission import reason_not_to_store
-from semantic_cache.answer import Answer, Hit, Timing, Trace
+from semantic_cache.alike import Asking
+from semantic_cache.answer import Answer, Hit, Miss, Timing, Trace
 from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.entries import Source, new_entry
-from semantic_cache.errors import GenerationError
-from semantic_cache.flight import Flights, Turn
+from semantic_cache.errors import GenerationError, ModelError
+from semantic_cache.flight import Flights, Ticket, Turn
 from semantic_cache.generator import Completion, Prompt
 from semantic_cache.generator import Generator as AnswerGenerator
 from semantic_cache.lookup import Found, Lookup
@@ -23,7 +25,20 @@ from semantic_cache.request import Request
 from semantic_cache.scope import Scope
 from storage import StorageError, Store
 
-__all__ = ["Flow"]
+__all__ = ["Flow", "Observer"]
+
+_V = TypeVar("_V", Hit, Miss)
+_SOME_ANSWER = "An answer."
+
+
+class Observer(Protocol):
+    """Is told of every decision, after it was taken. Must be quick, never wait and never raise."""
+
+    def served(self, request: Request, found: Found, hit: Hit, prompt: Callable[[], Prompt]) -> None:
+        """A stored answer is about to be served; `prompt` makes what the model would have read instead."""
+
+    def missed(self, request: Request, found: Found, miss: Miss) -> None:
+        """The model is about to answer."""
 
 
 class Flow:
@@ -32,6 +47,8 @@ class Flow:
     Args:
         store, lookup, generator, embedder: What it works with.
         prompt: Makes the model's prompt of a request.
+        observer: Is told of what is served and what is not, if given.
+        flights: Who waits for whom; without them only equal keys wait for each other.
     """
 
     def __init__(
@@ -41,13 +58,16 @@ class Flow:
         generator: AnswerGenerator,
         embedder: EmbedderInUse,
         prompt: Callable[[Request], Prompt],
+        observer: Observer | None = None,
+        flights: Flights | None = None,
     ) -> None:
         self._store = store
         self._lookup = lookup
         self._generator = generator
         self._embedder = embedder
         self._prompt = prompt
-        self._flights = Flights()
+        self._observer = observer
+        self._flights = flights or Flights()
 
     def run(self, request: Request, scope: Scope) -> Generator[str, None, Answer]:
         """Yield the answer's pieces; return the Answer.
@@ -56,29 +76,47 @@ class Flow:
             QuestionError: The question cannot be taken.
             GenerationError: The model was needed and failed.
         """
+        ticket = self._flights.ticket()
         while True:
             found = self._lookup.find(request, scope)
             if found.verdict.hit:
-                return (yield from self._serve(found.verdict))
+                return (yield from self._serve(request, found, _waited(found.verdict, ticket)))
             question = found.question
             assert question is not None  # only an exact hit knows no question
-            key = (scope.generated, question.key_hash)
-            turn = self._flights.take(key)
-            if turn is not Turn.LANDED:
+            if self._turn(ticket, request, found, question) is not Turn.LANDED:
                 break
+        answered = False
         try:
-            # Between the look and the lead another one may have landed.
+            # Between the look and the lead another process may have answered.
             landed = self._lookup.stored(request, scope, question)
             if landed is not None:
-                return (yield from self._serve(landed))
-            return (yield from self._generate(request, found, question))
+                answer = yield from self._serve(request, found, _waited(landed, ticket))
+            else:
+                found = replace(found, verdict=_waited(found.verdict, ticket))
+                answer = yield from self._generate(request, found, question)
+            answered = True
         finally:
-            if turn is Turn.LEAD:
-                self._flights.land(key)
+            self._flights.land(ticket, answered=answered)
+        return answer
 
-    def _serve(self, hit: Hit) -> Generator[str, None, Answer]:
+    def _turn(self, ticket: Ticket, request: Request, found: Found, question: Question) -> Turn:
+        if reason_not_to_store(question, _SOME_ANSWER) is not None:
+            return Turn.ALONE  # whoever waited would find nothing
+        # What a conversation means is in no vector: with one that counts, only the same words are the same question.
+        vector = found.vector if not request.context else None
+        embedder = self._embedder.name if vector is not None else ""
+        asking = Asking(found.scope.generated, request.tenant, question, vector, embedder)
+        try:
+            return self._flights.take(ticket, asking)
+        except (ModelError, StorageError) as error:
+            ticket.problems = (*ticket.problems, f"compared by key alone: {error}")
+            return self._flights.take(ticket, replace(asking, vector=None))
+
+    def _serve(self, request: Request, found: Found, hit: Hit) -> Generator[str, None, Answer]:
         entry = hit.entry
         trace = hit.trace
+        if self._observer is not None:
+            self._observer.served(request, found, hit, lambda: self._prompt(request))
         try:
             self._store.touch(entry.id)
         except StorageError as error:
@@ -92,9 +130,12 @@ class Flow:
             entry_id=entry.id,
             finish_reason=entry.finish_reason,
             trace=trace,
+            asked=request.text,
         )
 
     def _generate(self, request: Request, found: Found, question: Question) -> Generator[str, None, Answer]:
+        if self._observer is not None and isinstance(found.verdict, Miss):
+            self._observer.missed(request, found, found.verdict)
         started = perf_counter()
         completion = None
         for piece in self._generator.generate(self._prompt(request)):
@@ -114,7 +155,15 @@ class Flow:
         entry_id = None
         if trace.not_stored is None:
             entry_id, trace = self._keep(request, found, question, completion, trace)
-        return Answer(completion.text, "model", None, None, entry_id, completion.usage, completion.finish_reason, trace)
+        return Answer(
+            completion.text,
+            "model",
+            entry_id=entry_id,
+            usage=completion.usage,
+            finish_reason=completion.finish_reason,
+            trace=trace,
+            asked=request.text,
+        )
 
     def _keep(
         self, request: Request, found: Found, question: Question, completion: Completion, trace: Trace
@@ -136,3 +185,10 @@ class Flow:
         except StorageError as error:
             problem = f"store: {error}"
             return None, replace(trace, not_stored="the store failed", degraded=(*trace.degraded, problem))
+
+
+def _waited(verdict: _V, ticket: Ticket) -> _V:
+    """The verdict, with the wait before it in its trace."""
+    degraded = (*verdict.trace.degraded, *ticket.problems)
+    trace = replace(verdict.trace, degraded=degraded, waited_ms=ticket.waited_ms, waited_for=ticket.waited_for)
+    return replace(verdict, trace=trace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import chain, zip_longest
 from time import perf_counter
 
 import numpy as np
@@ -19,13 +20,23 @@ from semantic_cache.renewal import current
 from semantic_cache.request import Request
 from semantic_cache.scope import Scope
 from semantic_cache.vocabulary import Vocabulary
-from storage import Entry, Neighbour, StorageError, Store
+from storage import Entry, Neighbour, StorageError, Store, terms
 
-__all__ = ["Found", "Lookup"]
+__all__ = ["Breadth", "Found", "Lookup"]
 
 # Of the labelled pairs that share a key, 134 of 134 mean the same (five sets, bench/RESULTS.md); by the rule of
 # succession that is 135 of 136.
 _NORMALIZED_PROBABILITY = 0.99
+_BLOCKED = "blocked by feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class Breadth:
+    """How many stored questions are judged for one that is asked: the `nearest` by cosine, at least 1, and those that
+    share rare words with it (`lexical`, 0: none), which an embedder that does not know a word would miss."""
+
+    nearest: int
+    lexical: int
 
 
 @dataclass(slots=True)
@@ -33,6 +44,8 @@ class _Notes:
     """What one lookup learns on its way; becomes its Trace."""
 
     clock: Callable[[], float]
+    asked: str
+    """SHA-256 (hex) of the words that are asked."""
     timings: list[Timing] = field(default_factory=list)
     candidates: tuple[Candidate, ...] = ()
     degraded: list[str] = field(default_factory=list)
@@ -68,7 +81,7 @@ class Lookup:
         normalizer: Normalizer,
         embedder: EmbedderInUse,
         judge: Callable[[], Judge],
-        neighbours: int,
+        breadth: Breadth,
         key_version: str = Normalizer.VERSION,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
@@ -77,7 +90,7 @@ class Lookup:
         self._normalizer = normalizer
         self._embedder = embedder
         self._judge = judge
-        self._neighbours = neighbours
+        self._breadth = breadth
         self._clock = clock
         self._vocabulary = Vocabulary(store)
 
@@ -87,14 +100,14 @@ class Lookup:
         Raises:
             QuestionError: The text cannot be taken (empty, too long, NUL, lone surrogates).
         """
-        notes = _Notes(self._clock)
+        notes = _Notes(self._clock, request.exact_hash)
         verdict = self._verdict(request, scope, notes)
         return Found(verdict, scope, notes.question, notes.vector)
 
     def stored(self, request: Request, scope: Scope, question: Question) -> Hit | None:
         """The first two tiers alone, for one who waited for another's answer."""
-        notes = _Notes(self._clock)
-        entry = self._exact(request, scope, notes)
+        notes = _Notes(self._clock, request.exact_hash)
+        entry = self._exact(scope, notes)
         if entry is not None:
             return self._hit(entry, "exact", notes)
         entry = self._by_key(question, scope, notes)
@@ -112,7 +125,7 @@ class Lookup:
             raise refusal(text, error) from error
 
     def _verdict(self, request: Request, scope: Scope, notes: _Notes) -> Verdict:
-        entry = self._exact(request, scope, notes)
+        entry = self._exact(scope, notes)
         if entry is not None:
             return self._hit(entry, "exact", notes)
         started = self._clock()
@@ -123,12 +136,20 @@ class Lookup:
             return self._hit(entry, "normalized", notes)
         return self._semantic(question, scope, notes)
 
-    def _exact(self, request: Request, scope: Scope, notes: _Notes) -> Entry | None:
-        digest = request.exact_hash
-        return self._ask_store("exact", notes, lambda name: self._store.exact(name, digest), scope)
+    def _exact(self, scope: Scope, notes: _Notes) -> Entry | None:
+        return self._ask_store("exact", notes, lambda name: self._store.exact(name, notes.asked), scope)
 
     def _by_key(self, question: Question, scope: Scope, notes: _Notes) -> Entry | None:
-        return self._ask_store("normalized", notes, lambda name: self._store.by_key(name, question.key_hash), scope)
+        key_hash = question.key_hash
+
+        def ask(name: str) -> Entry | None:
+            entry = self._store.by_key(name, key_hash, notes.asked)
+            if entry is not None or name != scope.generated:
+                return entry
+            # Last, so that an entry of its own goes before a confirmed likeness to another.
+            return self._store.feedback.by_alias((scope.curated, scope.generated), key_hash, notes.asked)
+
+        return self._ask_store("normalized", notes, ask, scope)
 
     def _respelt(self, question: Question, scope: Scope, notes: _Notes) -> Entry | None:
         """By key once more, where a word that no language has is one slip away from a word of the stored questions."""
@@ -176,7 +197,16 @@ class Lookup:
             )
         if not judge.covers(question):
             return self._miss(f"the embedder does not know the language {question.language!r}", notes)
-        return self._judged(judge, question, self._nearest(scope, vector, notes), notes)
+        return self._judged(judge, question, self._near(question, scope, vector, notes), notes)
+
+    def _near(
+        self, question: Question, scope: Scope, vector: NDArray[np.float32], notes: _Notes
+    ) -> tuple[Neighbour, ...]:
+        """What is to be judged: the nearest entries and those that share rare words, without duplicates, by cosine."""
+        both = (*self._nearest(scope, vector, notes), *self._lexical(question, scope, vector, notes))
+        best = sorted({one.entry.id: one for one in both}.values(), key=lambda one: -one.similarity)
+        # Its key may be of an older version still: it is judged by the one it will have.
+        return tuple(replace(one, entry=current(one.entry, self._normalizer, self.key_version)) for one in best)
 
     def _nearest(self, scope: Scope, vector: NDArray[np.float32], notes: _Notes) -> tuple[Neighbour, ...]:
         started, name = self._clock(), self._embedder.name
@@ -186,26 +216,57 @@ class Lookup:
             found = [
                 neighbour
                 for one in (scope.curated, scope.generated)
-                for neighbour in self._store.nearest(one, vector, self._neighbours, name)
+                for neighbour in self._store.nearest(one, vector, self._breadth.nearest, name)
             ]
         except (StorageError, ModelError) as error:
             notes.degraded.append(f"store: {error}")
             return ()
         finally:
             notes.time("nearest", started)
-        best = sorted(found, key=lambda neighbour: -neighbour.similarity)[: self._neighbours]
-        # Its key may be of an older version still: it is judged by the one it will have.
-        return tuple(replace(one, entry=current(one.entry, self._normalizer, self.key_version)) for one in best)
+        return tuple(sorted(found, key=lambda neighbour: -neighbour.similarity)[: self._breadth.nearest])
+
+    def _lexical(
+        self, question: Question, scope: Scope, vector: NDArray[np.float32], notes: _Notes
+    ) -> tuple[Neighbour, ...]:
+        most = self._breadth.lexical
+        if not most:
+            return ()
+        started, name = self._clock(), self._embedder.name
+        words = terms(question.key, question.text)
+        try:
+            found = [self._store.lexical(one, words, vector, most, name) for one in (scope.curated, scope.generated)]
+        except StorageError as error:
+            notes.degraded.append(f"store: {error}")
+            return ()
+        finally:
+            notes.time("lexical", started)
+        # What is rare in one scope is not in the other: their ranks compare, their scores do not.
+        in_turn = chain.from_iterable(zip_longest(*found))
+        return tuple(one for one in in_turn if one is not None)[:most]
 
     def _judged(self, judge: Judge, question: Question, neighbours: tuple[Neighbour, ...], notes: _Notes) -> Verdict:
         started = self._clock()
-        notes.candidates = judge.candidates(question, neighbours)
+        try:
+            notes.candidates = self._refused(judge.candidates(question, neighbours), question, notes)
+        except StorageError as error:  # what feedback said of the entries is not known
+            notes.degraded.append(f"store: {error}")
+        except ModelError as error:
+            notes.degraded.append(f"verifier: {error}")
         chosen = judge.chosen(notes.candidates)
         notes.time("judge", started)
         if chosen is None:
             return self._miss(_why_not(notes), notes)
         entry = next(one.entry for one in neighbours if one.entry.id == chosen.entry_id)
         return Hit(entry, "semantic", chosen.probability, chosen.similarity, notes.trace())
+
+    def _refused(self, candidates: tuple[Candidate, ...], question: Question, notes: _Notes) -> tuple[Candidate, ...]:
+        """The candidates, with a veto on those that feedback blocked for the question."""
+        try:
+            blocked = self._store.feedback.blocked([one.entry_id for one in candidates], question.key_hash, notes.asked)
+        except StorageError as error:
+            notes.degraded.append(f"store: {error}")
+            return ()  # which of them may be served is not known
+        return tuple(replace(one, veto=_BLOCKED) if one.entry_id in blocked else one for one in candidates)
 
     def _hit(self, entry: Entry, source: Source, notes: _Notes) -> Hit:
         return Hit(entry, source, 1.0 if source == "exact" else _NORMALIZED_PROBABILITY, None, notes.trace())
@@ -219,5 +280,7 @@ def _why_not(notes: _Notes) -> str:
         return notes.degraded[-1]
     if not notes.candidates:
         return "nothing is stored in this scope"
-    best = notes.candidates[0]
-    return best.veto or f"the nearest stored question has similarity {best.similarity:.3f}, below the threshold"
+    passed = [one for one in notes.candidates if one.veto is None]
+    if not passed:
+        return notes.candidates[0].veto or ""
+    return max(passed, key=lambda one: (one.probability or 0.0, one.similarity)).reason

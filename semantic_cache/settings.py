@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import platformdirs
 from normalize.errors import TemplateError
 from normalize.template import Template
 from semantic_cache.errors import SettingsError
+from semantic_cache.matching.cut_table import Budget
 from semantic_cache.models import BUNDLED, DEFAULT_EMBEDDER, DEFAULT_LANGUAGE_MODEL
 
 __all__ = ["DEFAULT_TENANT", "Settings", "default_store", "default_store_folder"]
@@ -49,9 +51,14 @@ class Settings:
         api_key: The engine's key. Never logged, never part of `repr`.
         dtype: Number type of the local model: `float32` or `bfloat16`.
         embedder: A bundled embedding model's name, a folder, or a hub id of sentence-transformers.
-        threshold: The least cosine similarity that the semantic tier serves at. None takes the calibrated one of a
-            bundled embedder; a model without a calibration serves nothing by similarity until one is given.
+        budget: The largest share of hits by meaning that may be wrong, and how sure that has to be.
+        budgets: Others for some: "tenant:NAME" or "tag:NAME" → Budget. Where several are named for an entry, the
+            strictest holds. A freshness class is a tag: "tag:freshness=daily".
+        cuts: What `samewise tune --write` made of labelled pairs of your own; budgets are turned into rules on it
+            instead of on the labelled pairs that are shipped.
+        threshold: Serve by cosine similarity alone, from this one on, instead of by a budget; for those who tuned one.
         neighbours: How many of the nearest entries are judged.
+        lexical_candidates: How many entries that share rare words with the question are judged beside them; 0: none.
         max_tokens: The longest answer the model may give.
         temperature: 0 is greedy.
         top_p: Nucleus of sampling, in (0, 1].
@@ -62,6 +69,11 @@ class Settings:
         detect_templates: Whether such texts are found from what recent prompts share. Off, because it moves a prompt
             to another set of answers at a moment that depends on the traffic: a declared template never does.
         kv_max_bytes: Memory for kept attention states.
+        shadow_share: The share, in [0, 1], of semantic hits on generated answers that are asked of the model again in
+            the background, to learn how many are wrong. 0 by default, because each costs a generation; 0.01 is enough
+            for most. Nothing of it reaches who asked.
+        log_questions: Whether the kept decisions hold the words of the questions; their hashes are always kept.
+        keep_events: How many decisions are kept, the newest; 0 keeps none.
         show_progress: Whether fetching and importing draw a bar on standard error.
 
     Raises:
@@ -76,8 +88,12 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     dtype: str = "float32"
     embedder: str = DEFAULT_EMBEDDER
+    budget: Budget = field(default_factory=Budget)
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
+    cuts: Path | None = None
     threshold: float | None = None
     neighbours: int = 8
+    lexical_candidates: int = 4
     max_tokens: int = 256
     temperature: float = 0.0
     top_p: float = 1.0
@@ -86,6 +102,9 @@ class Settings:
     template: str | None = None
     detect_templates: bool = False
     kv_max_bytes: int = 2 << 30
+    shadow_share: float = 0.0
+    log_questions: bool = False
+    keep_events: int = 100_000
     show_progress: bool = True
 
     def __post_init__(self) -> None:
@@ -93,6 +112,7 @@ class Settings:
         object.__setattr__(self, "lexicons", tuple(Path(path) for path in self.lexicons))
         self._check_models()
         self._check_ranges()
+        self._check_budgets()
         self._check_template()
 
     def _check_template(self) -> None:
@@ -101,6 +121,14 @@ class Settings:
                 Template(self.template)
         except TemplateError as error:
             raise SettingsError(f"template: {error}") from error
+
+    def _check_budgets(self) -> None:
+        for name in self.budgets:
+            kind, colon, what = name.partition(":")
+            if kind not in ("tenant", "tag") or not colon or not what:
+                raise SettingsError(f"budgets has {name!r}: write 'tenant:NAME' or 'tag:NAME'.")
+        if self.threshold is not None and (self.budgets or self.cuts or self.budget != Budget()):
+            raise SettingsError(f"threshold={self.threshold!r} and a budget exclude each other: give one of them.")
 
     def _check_models(self) -> None:
         bundled_models = [name for name, model in BUNDLED.items() if model.conversion.value != "none"]
@@ -121,10 +149,13 @@ class Settings:
     def _check_ranges(self) -> None:
         _within("threshold", self.threshold if self.threshold is not None else 0.0, -1.0, 1.0)
         _within("neighbours", self.neighbours, 1, _MAX_NEIGHBOURS)
+        _within("lexical_candidates", self.lexical_candidates, 0, _MAX_NEIGHBOURS)
         _within("max_tokens", self.max_tokens, 1, 1_000_000)
         _within("max_question_chars", self.max_question_chars, 1, 1_000_000)
         _within("temperature", self.temperature, 0.0, 2.0)
         _within("top_p", self.top_p, 1e-6, 1.0)
+        _within("shadow_share", self.shadow_share, 0.0, 1.0)
+        _within("keep_events", self.keep_events, 0, 100_000_000)
         _within("kv_max_bytes", self.kv_max_bytes, 0, 1 << 50)
         if "://" not in self.store:
             raise SettingsError(

@@ -15,23 +15,35 @@ from storage.errors import (
     UnwritableError,
 )
 from storage.faiss_index import FaissIndex
+from storage.feedback import FeedbackRows
 from storage.flat_index import FlatIndex
 from storage.index import VectorIndex
+from storage.learned import Effect, Event, Evidence, Feedback, FeedbackSource, Pair, Recorded, Served
 from storage.store import Store
+from storage.terms import terms
 
 __all__ = [
     "AddReport",
     "Asked",
     "CorruptError",
+    "Effect",
     "Entry",
+    "Event",
+    "Evidence",
     "FaissIndex",
+    "Feedback",
+    "FeedbackRows",
+    "FeedbackSource",
     "FlatIndex",
     "ForeignStoreError",
     "KeyUpdate",
     "Neighbour",
     "NewEntry",
     "Origin",
+    "Pair",
+    "Recorded",
     "SchemaError",
+    "Served",
     "StorageError",
     "Store",
     "StoreBusyError",
@@ -43,4 +55,5 @@ __all__ = [
     "StoreValueError",
     "UnwritableError",
     "VectorIndex",
+    "terms",
 ]

@@ -23,6 +23,7 @@ from storage.errors import (
     StoreClosedError,
     StoreOpenError,
 )
+from storage.postings import add_missing
 from storage.queries import REVISION
 from storage.sqlite_errors import translated
 from storage.tables import SCHEMA_VERSION, meta, metadata
@@ -148,10 +149,9 @@ class Database:
     def _prepare(self) -> None:
         with self._engine.connect() as connection:
             tables = set(inspect(connection).get_table_names())
-            if meta.name in tables:
-                _check_version(connection, str(self.path))
+            if meta.name in tables and _version(connection, str(self.path)) == SCHEMA_VERSION:
                 return
-            if tables:
+            if tables and meta.name not in tables:
                 raise ForeignStoreError(
                     f"{self.path} is another program's database (it has the tables {', '.join(sorted(tables)[:5])}). "
                     "It was left as it is: name another file."
@@ -162,9 +162,13 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             # Two processes may open a new file at once: the second finds the first one's work.
             metadata.create_all(connection, checkfirst=True)
-            insert = "INSERT OR IGNORE INTO samewise_meta (name, value) VALUES (?, ?)"
-            connection.exec_driver_sql(insert, ("schema", SCHEMA_VERSION))
-            connection.exec_driver_sql(insert, ("revision", 0))
+            # An older schema lacks tables, and nothing else: made, it is this one, and every entry stays.
+            add_missing(connection)
+            insert = "INSERT INTO samewise_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO "
+            connection.exec_driver_sql(
+                insert + "UPDATE SET value = max(value, excluded.value)", ("schema", SCHEMA_VERSION)
+            )
+            connection.exec_driver_sql(insert + "NOTHING", ("revision", 0))
             connection.commit()
 
     @contextmanager
@@ -186,15 +190,18 @@ def _on_connect(connection: sqlite3.Connection, _: object) -> None:
 def _on_connect_in_memory(connection: sqlite3.Connection, _: object) -> None:
     # Transactions are begun by name in `write`, not by the driver's guess: a read sees what is committed by then.
     connection.isolation_level = None
+    # What hangs on an entry goes with it.
+    connection.execute("PRAGMA foreign_keys=ON")
 
 
-def _check_version(connection: Connection, path: str) -> None:
+def _version(connection: Connection, path: str) -> int:
     found = connection.execute(select(meta.c.value).where(meta.c.name == "schema")).scalar()
-    if found != SCHEMA_VERSION:
+    if found is None or not 1 <= found <= SCHEMA_VERSION:
         raise SchemaError(
-            f"{path} has schema version {found}, this version of Samewise reads {SCHEMA_VERSION}. "
+            f"{path} has schema version {found}, this version of Samewise reads up to {SCHEMA_VERSION}. "
             "It was left as it is: use the newer version, or name another file."
         )
+    return int(found)
 
 
 def _checked_url(url: str) -> URL:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +62,16 @@ class Partitions:
         """At most k of the partition, best first."""
         partition = self._current(key)
         return [Found(one, near, partition.revisions[one]) for one, near in partition.index.search(vector, k)]
+
+    def size(self, key: PartitionKey) -> int:
+        """How many vectors there are."""
+        return len(self._current(key).index)
+
+    def compared(self, key: PartitionKey, vector: NDArray[np.float32], ids: Iterable[int], most: int) -> list[Found]:
+        """The first `most` of the ids that have a vector here, in the order they were given."""
+        partition = self._current(key)
+        there = islice(((one, partition.index.vector(one)) for one in ids if one in partition.revisions), most)
+        return [Found(one, float(row @ vector), partition.revisions[one]) for one, row in there if row is not None]
 
     def forget(self, key: PartitionKey, found: Sequence[Found]) -> None:
         """Drop what was found and has no such row any more, unless it was brought up to date in the meantime."""

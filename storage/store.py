@@ -5,23 +5,27 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
+from storage.changes import keep, next_revision, renew_keys
 from storage.check import problems
 from storage.config import StoreConfig
 from storage.database import Database
 from storage.entry import AddReport, Asked, Entry, KeyUpdate, Neighbour, NewEntry, StoreStats
 from storage.errors import StoreValueError
 from storage.faiss_index import FaissIndex
+from storage.feedback import FeedbackRows
+from storage.learned import Evidence
+from storage.lexical import ranked
 from storage.partitions import Found, PartitionKey, Partitions
-from storage.queries import BY_ID, BY_IDS, BY_KEY, EXACT, UPSERT
-from storage.rows import ENTRY_COLUMNS, checked_vector, entry_of, facts_text, values_of
-from storage.tables import entries, meta
+from storage.queries import BY_ID, BY_IDS, BY_KEY, EXACT, SERVABLE_EXACT
+from storage.rows import ENTRY_COLUMNS, checked_vector, entry_of, values_of
+from storage.tables import entries
 from storage.uses import Uses
 
 __all__ = ["Store"]
@@ -39,6 +43,7 @@ class Store:
         self._index_lock = threading.Lock()
         self._partitions = Partitions(database, FaissIndex, config.max_partitions)
         self._uses = Uses(database, config.touch_flush)
+        self.feedback = FeedbackRows(database, clock)
 
     @classmethod
     def open(
@@ -56,12 +61,15 @@ class Store:
         return cls(Database(url, config), config, clock)
 
     def exact(self, scope: str, exact_hash: str) -> Entry | None:
-        """The entry of the scope with these words."""
-        return self._one(EXACT, scope=scope, exact_hash=exact_hash)
+        """The entry of the scope with these words, unless feedback blocked it for them or for their key."""
+        return self._one(SERVABLE_EXACT, scope=scope, exact_hash=exact_hash)
 
-    def by_key(self, scope: str, key_hash: str) -> Entry | None:
-        """The entry of the scope with this key: curated before generated, then the one written last."""
-        return self._one(BY_KEY, scope=scope, key_hash=key_hash)
+    def by_key(self, scope: str, key_hash: str, exact_hash: str = "") -> Entry | None:
+        """The entry of the scope with this key: curated before generated, then the one written last.
+
+        One that feedback blocked for the key, or for the words that are asked (`exact_hash`), is passed over.
+        """
+        return self._one(BY_KEY, scope=scope, key_hash=key_hash, exact_hash=exact_hash)
 
     def get(self, entry_id: int) -> Entry | None:
         """The entry of that id."""
@@ -76,8 +84,7 @@ class Store:
         Raises:
             StoreValueError: k < 1, or a vector that is not a unit.
         """
-        if k < 1:
-            raise StoreValueError(f"k={k} must be at least 1.")
+        _check_count("k", k)
         query = checked_vector(vector)
         key = PartitionKey(scope, embedder, query.size)
         rounds = 0
@@ -87,7 +94,7 @@ class Store:
             rows = self._current(found, scope)
             stale = [one for one in found if one.id not in rows]
             if not stale:
-                return tuple(Neighbour(rows[one.id], min(1.0, max(-1.0, one.similarity))) for one in found)
+                return tuple(_neighbour(rows[one.id], one) for one in found)
             rounds += 1
             with self._index_lock:
                 # A few may be deleted while we look; where there are more, they were deleted by another process.
@@ -95,6 +102,31 @@ class Store:
                     self._partitions.forget(key, stale)
                 else:
                     self._partitions.compare(key)
+
+    def lexical(
+        self, scope: str, words: Collection[str], vector: NDArray[np.float32], k: int, embedder: str
+    ) -> tuple[Neighbour, ...]:
+        """At most k entries of the scope that share the rarest words, best first by BM25: what the vector may miss.
+
+        Their similarity is the cosine all the same; entries without a vector of that embedder are left out.
+
+        Args:
+            words: What `storage.terms` makes of a question and its key; any text is safe, none finds nothing.
+            vector: (dimensions,) of unit length.
+
+        Raises:
+            StoreValueError: k < 1, or a vector that is not a unit.
+        """
+        _check_count("k", k)
+        query = checked_vector(vector)
+        key = PartitionKey(scope, embedder, query.size)
+        with self._index_lock:
+            size = self._partitions.size(key)
+        best = ranked(self._database, scope, words, size) if size else []
+        with self._index_lock:
+            found = self._partitions.compared(key, query, best, k)
+        rows = self._current(found, scope)
+        return tuple(_neighbour(rows[one.id], one) for one in found if one.id in rows)
 
     def add(self, entry: NewEntry) -> Entry:
         """Keep an entry; the same words in the same scope get the new answer, and keep id and uses.
@@ -104,7 +136,7 @@ class Store:
         """
         values = values_of(entry)
         with self._database.write() as connection:
-            self._upsert(connection, [values])
+            keep(connection, [values], self._clock())
             found = {"scope": entry.scope, "exact_hash": entry.exact_hash}
             return entry_of(connection.exec_driver_sql(EXACT, found).one())
 
@@ -113,7 +145,7 @@ class Store:
         rows = [values_of(entry) for entry in new]
         with self._database.write() as connection:
             before = _count(connection)
-            self._upsert(connection, rows)
+            keep(connection, rows, self._clock())
             added = _count(connection) - before
         return AddReport(added, len(rows) - added)
 
@@ -121,14 +153,19 @@ class Store:
         """Count a use. Written a few at a time: a crash may lose counts, never entries."""
         self._uses.count(entry_id, self._clock())
 
+    def evidence(self, ids: Sequence[int]) -> Mapping[int, Evidence]:
+        """For how many asked questions the entries' present answers were judged right and wrong; ids of which nothing
+        is known are left out."""
+        return self.feedback.evidence(ids)
+
     def delete(self, entry_id: int) -> bool:
-        """Remove an entry and its vector; False when it is not there."""
+        """Remove an entry, its vector, its aliases and blocked pairs; False when it is not there."""
         with self._database.write() as connection:
             return connection.execute(delete(entries).where(entries.c.id == entry_id)).rowcount > 0
 
     def without_vector(self, scope: str, embedder: str, limit: int, after: int = 0) -> tuple[Entry, ...]:
         """At most `limit` entries of the scope, by id and behind `after`, that have no vector of that embedder."""
-        _check_limit(limit)
+        _check_count("limit", limit)
         wanted = (
             select(*ENTRY_COLUMNS)
             .where(entries.c.scope == scope, entries.c.id > after)
@@ -152,13 +189,13 @@ class Store:
         rows = [checked_vector(vector).tobytes() for vector in vectors]
         with self._database.write() as connection:
             for one, row in zip(ids, rows, strict=True):
-                revision = _next_revision(connection)
+                revision = next_revision(connection)
                 change = {"vector": row, "embedder": embedder, "revision": revision}
                 connection.execute(update(entries).where(entries.c.id == one).values(change))
 
     def questions(self, scope: str, after: int, limit: int) -> tuple[Asked, ...]:
         """At most `limit` questions of a scope whose revision is above `after`, by revision: what came since."""
-        _check_limit(limit)
+        _check_count("limit", limit)
         wanted = (
             select(entries.c.revision, entries.c.question)
             .where(entries.c.scope == scope, entries.c.revision > after)
@@ -170,7 +207,7 @@ class Store:
 
     def outdated(self, normalizer_version: str, limit: int) -> tuple[Entry, ...]:
         """At most `limit` entries, by id, whose key another version of normalization made."""
-        _check_limit(limit)
+        _check_count("limit", limit)
         wanted = select(*ENTRY_COLUMNS).where(entries.c.normalizer_version != normalizer_version)
         with self._database.read() as connection:
             return tuple(entry_of(row) for row in connection.execute(wanted.order_by(entries.c.id).limit(limit)))
@@ -178,15 +215,7 @@ class Store:
     def set_keys(self, updates: Sequence[KeyUpdate], normalizer_version: str) -> None:
         """Give entries keys that were made anew."""
         with self._database.write() as connection:
-            for one in updates:
-                change = {
-                    "key": one.key,
-                    "key_hash": one.key_hash,
-                    "language": one.language,
-                    "facts": facts_text(one.facts),
-                    "normalizer_version": normalizer_version,
-                }
-                connection.execute(update(entries).where(entries.c.id == one.id).values(change))
+            renew_keys(connection, updates, normalizer_version)
 
     def count(self, *, scope: str | None = None, tenant: str | None = None) -> int:
         """How many entries there are, in all or in a scope or of a tenant."""
@@ -230,6 +259,7 @@ class Store:
             return
         try:
             self._uses.flush()
+            self.feedback.events.flush()
         finally:
             self._database.close()
 
@@ -240,13 +270,6 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _upsert(self, connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-        if rows:
-            now, last = self._clock(), _next_revision(connection, len(rows))
-            first = last - len(rows) + 1
-            times = {"created": now, "last_used": now, "hits": 0}
-            connection.execute(UPSERT, [{**row, **times, "revision": first + place} for place, row in enumerate(rows)])
 
     def _one(self, statement: str, **values: object) -> Entry | None:
         rows = self._database.rows(statement, values)
@@ -263,14 +286,13 @@ class Store:
         return {entry.id: entry for entry in current if entry.scope == scope}
 
 
-def _check_limit(limit: int) -> None:
-    if limit < 1:
-        raise StoreValueError(f"limit={limit} must be at least 1.")
+def _check_count(name: str, value: int) -> None:
+    if value < 1:
+        raise StoreValueError(f"{name}={value} must be at least 1.")
 
 
-def _next_revision(connection: Connection, changes: int = 1) -> int:
-    counted = update(meta).where(meta.c.name == "revision").values(value=meta.c.value + bindparam("changes"))
-    return int(connection.execute(counted.returning(meta.c.value), {"changes": changes}).scalar_one())
+def _neighbour(entry: Entry, found: Found) -> Neighbour:
+    return Neighbour(entry, min(1.0, max(-1.0, found.similarity)))
 
 
 def _count(connection: Connection) -> int:

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from typing import Any
 
-__all__ = ["SCHEMA_VERSION", "entries", "meta", "metadata"]
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
 
-SCHEMA_VERSION = 1
+__all__ = ["SCHEMA_VERSION", "aliases", "blocked", "entries", "events", "feedback", "meta", "metadata", "postings"]
+
+SCHEMA_VERSION = 2
+"""1: entries alone. 2: feedback, aliases, blocked pairs, events and terms beside them."""
 
 metadata = MetaData()
 
@@ -48,3 +67,103 @@ entries = Table(
 Index("samewise_by_key", entries.c.scope, entries.c.key_hash)
 Index("samewise_by_revision", entries.c.scope, entries.c.embedder, entries.c.revision)
 Index("samewise_by_normalizer", entries.c.normalizer_version)
+
+postings = Table(
+    "samewise_postings",
+    metadata,
+    Column("term", BigInteger, primary_key=True),
+    Column("entry_id", ForeignKey(entries.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("length", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which entries have a term; `length` is how many terms the entry has. `term` is a number of term and scope together,
+so that a search never meets another scope's rows. They are made by `storage.terms`: when that makes others, the schema
+gets a new version."""
+Index("samewise_postings_by_entry", postings.c.entry_id)
+
+feedback = Table(
+    "samewise_feedback",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("tenant", String, nullable=False),
+    Column("scope", String, nullable=False),
+    # No foreign key: what was learned about a deleted entry still tells how often hits were wrong.
+    Column("entry_id", Integer, nullable=False),
+    Column("question", Text),
+    Column("exact_hash", String, nullable=False),
+    Column("key_hash", String, nullable=False),
+    Column("served", String),
+    Column("similarity", Float),
+    Column("probability", Float),
+    Column("correct", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("source", String, nullable=False),
+    Column("current", Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""`served` is the source of the hit that was judged. `current` holds of the last judgement of a question and an entry,
+as long as the entry has the answer that was judged."""
+Index("samewise_feedback_by_entry", feedback.c.entry_id, feedback.c.current, feedback.c.correct)
+Index("samewise_feedback_by_tenant", feedback.c.tenant, feedback.c.source, feedback.c.served, feedback.c.id)
+
+aliases = Table(
+    "samewise_aliases",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("key_hash", String, primary_key=True),
+    Column("entry_id", ForeignKey(entries.c.id, ondelete="CASCADE"), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("exact_hash", String, nullable=False),
+    Column("normalizer_version", String, nullable=False),
+    Column("created", Float, nullable=False),
+)
+"""Asked questions that were confirmed to have an entry's answer; `scope` is the entry's."""
+Index("samewise_aliases_by_entry", aliases.c.entry_id)
+
+blocked = Table(
+    "samewise_blocked",
+    metadata,
+    Column("entry_id", ForeignKey(entries.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("exact_hash", String, primary_key=True),
+    Column("key_hash", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("normalizer_version", String, nullable=False),
+    Column("created", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Asked questions that an entry's answer was wrong for; `scope` is the entry's."""
+
+events = Table(
+    "samewise_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("tenant", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("question", Text),
+    Column("exact_hash", String, nullable=False),
+    Column("key_hash", String, nullable=False),
+    Column("entry_id", Integer),
+    Column("source", String, nullable=False),
+    Column("similarity", Float),
+    Column("probability", Float),
+    Column("veto", Text),
+    Column("milliseconds", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Decisions, the newest of them: `source` is that of the hit, or `miss`, with its best candidate where it had one."""
+Index("samewise_events_by_entry", events.c.entry_id, events.c.source)
+Index("samewise_events_by_tenant", events.c.tenant, events.c.source)
+
+
+@event.listens_for(metadata, "after_create")
+def _make_trigger(_: MetaData, connection: Connection, **__: Any) -> None:
+    # A blocked pair is a question and an answer: with another answer the entry may be served again.
+    connection.exec_driver_sql(
+        "CREATE TRIGGER IF NOT EXISTS samewise_answer_changed AFTER UPDATE OF answer ON samewise_entries "
+        "WHEN old.answer <> new.answer BEGIN "
+        "DELETE FROM samewise_blocked WHERE entry_id = new.id; "
+        "UPDATE samewise_feedback SET current = 0 WHERE entry_id = new.id AND current; END"
+    )

@@ -71,7 +71,7 @@ def _spoken(found: re.Match[str]) -> str:
 
 
 _SPOKEN_COUNT: Final = re.compile(
-    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) ?((?:{_COUNTERS})(?![가-힣]{{2}}))"
+    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) ?((?:{_COUNTERS})(?![가-힣]{{2}})(?!소))"
 )
 _SPOKEN_NUMBER: Final = re.compile(
     rf"(?<![가-힣\d])([일이삼사오육칠팔구]?[십백천만억][일이삼사오육칠팔구십백천만억]*) ?((?:{_UNITS})(?![가-힣]{{3}}))"

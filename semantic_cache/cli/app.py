@@ -14,6 +14,7 @@ from rich.markup import escape
 from semantic_cache.cache import SemanticCache
 from semantic_cache.cli.options import (
     BaseUrl,
+    Cuts,
     Document,
     Embedder,
     MaxTokens,
@@ -22,6 +23,7 @@ from semantic_cache.cli.options import (
     System,
     Tenant,
     ThresholdOption,
+    WrongHits,
     settings_of,
 )
 from semantic_cache.cli.show import print_answer, print_stats
@@ -84,6 +86,8 @@ def ask(
     model: Model = None,
     base_url: BaseUrl = None,
     embedder: Embedder = None,
+    wrong_hits: WrongHits = None,
+    cuts: Cuts = None,
     threshold: ThresholdOption = None,
     max_tokens: MaxTokens = 256,
     tenant: Tenant = "public",
@@ -91,7 +95,7 @@ def ask(
     """Ask one question; the answer is written as it comes, and then where it came from."""
     settings = settings_of(
         store=store, system=system, documents=document, model=model, base_url=base_url,
-        embedder=embedder, threshold=threshold, max_tokens=max_tokens,
+        embedder=embedder, wrong_hits=wrong_hits, cuts=cuts, threshold=threshold, max_tokens=max_tokens,
     )  # fmt: skip
     with SemanticCache.open(settings) as cache:
         print_answer(cache.stream(question, tenant=tenant), _out)
@@ -140,6 +144,8 @@ def explain(
     system: System = None,
     document: Document = None,
     embedder: Embedder = None,
+    wrong_hits: WrongHits = None,
+    cuts: Cuts = None,
     threshold: ThresholdOption = None,
     tenant: Tenant = "public",
 ) -> None:
@@ -151,8 +157,9 @@ def explain(
         run_explain(texts, lexicon or (), as_json=as_json, console=_out)
         return
     settings = settings_of(
-        store=store, system=system, documents=document, embedder=embedder, threshold=threshold, lexicons=lexicon
-    )
+        store=store, system=system, documents=document, embedder=embedder,
+        wrong_hits=wrong_hits, cuts=cuts, threshold=threshold, lexicons=lexicon,
+    )  # fmt: skip
     with SemanticCache.open(settings) as cache:
         decisions = [cache.explain(text, tenant=tenant) for text in texts]
     run_explain(texts, lexicon or (), as_json=as_json, console=_out, decisions=decisions)
@@ -190,6 +197,23 @@ def lexicon_check(
 
 
 @app.command()
+def feedback(
+    entry_id: int,
+    right: Annotated[bool, typer.Option("--right/--wrong", help="Was its answer right for the question?")],
+    question: Annotated[str | None, typer.Option(help="What was asked; without it the entry's own question.")] = None,
+    note: Annotated[str, typer.Option(help="Why, for people.")] = "",
+    store: StoreUrl = None,
+    tenant: Tenant = "public",
+) -> None:
+    """Say whether a stored answer was right: a wrong one is not served for that question again."""
+    from semantic_cache.cli.feedback import run_feedback
+
+    run_feedback(
+        settings_of(store=store), entry_id, correct=right, question=question, note=note, tenant=tenant, console=_out
+    )
+
+
+@app.command()
 def stats(store: StoreUrl = None) -> None:
     """Count what the store holds."""
     with SemanticCache.open(settings_of(store=store)) as cache:
@@ -204,8 +228,16 @@ def serve(
     model: Model = None,
     base_url: BaseUrl = None,
     embedder: Embedder = None,
+    wrong_hits: WrongHits = None,
+    cuts: Cuts = None,
     threshold: ThresholdOption = None,
     max_tokens: MaxTokens = 256,
+    shadow_share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of hits by meaning to check against the model, as 0.01.")
+    ] = 0.0,
+    log_questions: Annotated[
+        bool, typer.Option("--log-questions", help="Keep the words of questions with the decisions about them.")
+    ] = False,
     tenant: Tenant = "public",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
@@ -215,7 +247,8 @@ def serve(
 
     settings = settings_of(
         store=store, system=system, documents=document, model=model, base_url=base_url,
-        embedder=embedder, threshold=threshold, max_tokens=max_tokens,
+        embedder=embedder, wrong_hits=wrong_hits, cuts=cuts, threshold=threshold, max_tokens=max_tokens,
+        shadow_share=shadow_share, log_questions=log_questions,
     )  # fmt: skip
     run_server(settings, tenant=tenant, host=host, port=port, api_key=os.environ.get("SAMEWISE_API_KEY") or None)
 
@@ -226,12 +259,13 @@ def tune(
     wrong_hits: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Wanted share of served answers that may be wrong.")
     ] = 0.02,
+    write: Annotated[Path | None, typer.Option(help="Keep what budgets are chosen on, for --cuts.")] = None,
     embedder: Embedder = None,
 ) -> None:
     """Draw hits against wrong hits on labelled pairs (columns question, other, same) and name the threshold to use."""
     from semantic_cache.cli.tune import run_tune
 
-    run_tune(pairs, wrong_hits, settings_of(embedder=embedder), _out)
+    run_tune(pairs, wrong_hits, settings_of(embedder=embedder), _out, write)
 
 
 @models_app.command("fetch")

@@ -156,9 +156,10 @@ def run_explain(
 
 def _decision(explanation: Explanation) -> dict[str, Any]:
     verdict = explanation.verdict
+    common = {"policy": explanation.policy, "candidates": [asdict(one) for one in verdict.trace.candidates]}
     if verdict.hit:
-        return {"hit": True, "source": verdict.source, "matched": verdict.entry.question, "policy": explanation.policy}
-    return {"hit": False, "reason": verdict.reason, "policy": explanation.policy}
+        return {"hit": True, "source": verdict.source, "matched": verdict.entry.question, **common}
+    return {"hit": False, "reason": verdict.reason, **common}
 
 
 def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:

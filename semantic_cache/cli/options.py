@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from semantic_cache.matching.cut_table import Budget
 from semantic_cache.settings import Settings
 
 __all__ = [
     "BaseUrl",
+    "Cuts",
     "Document",
     "Embedder",
     "MaxTokens",
@@ -20,6 +22,7 @@ __all__ = [
     "System",
     "Tenant",
     "ThresholdOption",
+    "WrongHits",
     "settings_of",
 ]
 
@@ -45,8 +48,12 @@ Embedder = Annotated[
     typer.Option("--embedder", envvar="SAMEWISE_EMBEDDER", help="Bundled embedding model, folder or hub id."),
 ]
 ThresholdOption = Annotated[
-    float | None, typer.Option("--threshold", help="Least similarity to serve at; default: the embedder's calibration.")
+    float | None, typer.Option("--threshold", help="Serve by this similarity alone instead of by a budget.")
 ]
+WrongHits = Annotated[
+    float | None, typer.Option("--wrong-hits", help="Largest share of hits by meaning that may be wrong; default 0.01.")
+]
+Cuts = Annotated[Path | None, typer.Option("--cuts", help="What `samewise tune --write` made of pairs of your own.")]
 MaxTokens = Annotated[int, typer.Option("--max-tokens", min=1, help="The longest answer the model may give.")]
 Tenant = Annotated[str, typer.Option("--tenant", help="Whose questions and answers these are.")]
 
@@ -58,6 +65,8 @@ def settings_of(**given: Any) -> Settings:
         SettingsError: A value is out of its range.
     """
     chosen = {name: value for name, value in given.items() if value is not None}
+    if "wrong_hits" in chosen:
+        chosen["budget"] = Budget(chosen.pop("wrong_hits"))
     if "base_url" in chosen:
         chosen["api_key"] = os.environ.get("OPENAI_API_KEY")
     return Settings(**chosen)

@@ -23,9 +23,12 @@ class Compared:
     text: str = ""
     words: tuple[str, ...] = field(init=False)
     """The words of the text in lower case, in its order."""
+    lower: str = field(init=False)
+    """The text in lower case."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "words", tuple(_WORD.findall((self.text or self.key).lower())))
+        object.__setattr__(self, "lower", (self.text or self.key).lower())
+        object.__setattr__(self, "words", tuple(_WORD.findall(self.lower)))
 
     def says(self, start: str) -> bool:
         """Whether a word begins with `start`."""

@@ -1,52 +1,110 @@
-"""Neighbours → candidates with their probability and, where a guard refuses, its reason. Pure."""
+"""Neighbours → candidates: guards first, then the verifier, what is known of the entry, and the policy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from normalize import Facts, Question
 from semantic_cache.answer import Candidate
-from semantic_cache.matching.calibration import Calibration
+from semantic_cache.matching.entry_evidence import EntryEvidence, offset
 from semantic_cache.matching.guards import Compared, veto
 from semantic_cache.matching.policy import Policy
+from semantic_cache.matching.verifier import Verified, Verifier
 from storage import Neighbour
 
 __all__ = ["Judge"]
 
+Evidence = Callable[[Sequence[int]], Mapping[int, EntryEvidence]]
+Tightening = Callable[[str], float]
+
+_TOO_MANY_WRONG = "more of the tenant's hits were wrong than the budget allows"
+
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges each neighbour of a question.
+    """Judges each neighbour of a question. Thread-safe.
 
     Args:
         policy: Decides on what the guards let pass.
-        calibration: The embedder's, or None where it has none: probabilities are then unknown.
+        languages: Those that the vectors and the verifier know; None: all.
+        verifier: Gives the probabilities; a policy that goes by the cosine alone needs none.
+        evidence: Entry ids → what feedback said of those entries.
+        tightening: Tenant → log odds, at least 0, to subtract since too many of its hits were wrong.
     """
 
     policy: Policy
-    calibration: Calibration | None
+    languages: frozenset[str] | None = None
+    verifier: Verifier | None = None
+    evidence: Evidence | None = None
+    tightening: Tightening | None = None
 
     def covers(self, question: Question) -> bool:
-        """Whether the embedder knows the question's language: a cosine of unknown words means nothing."""
-        return self.calibration is None or question.language in self.calibration.languages
+        """Whether the question's language is known: a cosine of unknown words means nothing."""
+        return self.languages is None or question.language in self.languages
 
     def candidates(self, question: Question, neighbours: Iterable[Neighbour]) -> tuple[Candidate, ...]:
         """One candidate a neighbour, in the same order."""
         asked = Compared(question.facts, question.key, question.language, question.text)
-        return tuple(self._candidate(asked, neighbour) for neighbour in neighbours)
+        near = list(neighbours)
+        stored = [_compared(neighbour) for neighbour in near]
+        verifies = self.verifier is not None and self.policy.verifies
+        candidates = [
+            Candidate(one.entry.id, one.entry.question, one.similarity, None, veto(asked, other, verified=verifies))
+            for one, other in zip(near, stored, strict=True)
+        ]
+        passed = [place for place, one in enumerate(candidates) if one.veto is None]
+        verified = self._verified(asked, [(near[place], stored[place]) for place in passed])
+        known = self.evidence([near[place].entry.id for place in passed]) if self.evidence and passed else {}
+        for place, one in zip(passed, verified, strict=True):
+            candidates[place] = self._decided(candidates[place], near[place], one, known)
+        return tuple(candidates)
 
     def chosen(self, candidates: Iterable[Candidate]) -> Candidate | None:
-        """The first candidate that no guard vetoes and the policy serves."""
-        return next((one for one in candidates if one.veto is None and self.policy.serves(one.similarity)), None)
+        """Of the candidates that no guard vetoes and the policy serves, the likeliest; the nearest of equal ones."""
+        served = [one for one in candidates if one.veto is None and one.serves]
+        return max(served, key=lambda one: (one.probability or 0.0, one.similarity), default=None)
 
-    def _candidate(self, asked: Compared, neighbour: Neighbour) -> Candidate:
-        entry, similarity = neighbour.entry, neighbour.similarity
-        facts = Facts(**{name: tuple(values) for name, values in entry.facts.items()})
-        return Candidate(
-            entry_id=entry.id,
-            question=entry.question,
-            similarity=similarity,
-            probability=self.calibration.probability(similarity) if self.calibration else None,
-            veto=veto(asked, Compared(facts, entry.key, entry.language, entry.question)),
+    def _verified(self, asked: Compared, pairs: Sequence[tuple[Neighbour, Compared]]) -> Sequence[Verified | None]:
+        if self.verifier is None or not self.policy.verifies:
+            return [None] * len(pairs)
+        return self.verifier.verify(asked, [other for _, other in pairs], [one.similarity for one, _ in pairs])
+
+    def _decided(
+        self, candidate: Candidate, neighbour: Neighbour, verified: Verified | None, known: Mapping[int, EntryEvidence]
+    ) -> Candidate:
+        entry = neighbour.entry
+        probability = verified.probability if verified is not None else None
+        adjustments: list[tuple[str, float]] = []
+        if probability is not None:
+            if entry.id in known:
+                adjustments.append(offset(known[entry.id]))
+            if self.tightening is not None:
+                adjustments.append((_TOO_MANY_WRONG, -self.tightening(entry.tenant)))
+            adjustments = [(why, amount) for why, amount in adjustments if amount]
+            probability = _moved(probability, sum(amount for _, amount in adjustments))
+        decision = self.policy.decide(neighbour.similarity, probability, tenant=entry.tenant, tags=entry.tags)
+        return replace(
+            candidate,
+            probability=probability,
+            verified_by=verified.by if verified is not None else None,
+            features=verified.features if verified is not None else {},
+            pair_logit=verified.pair_logit if verified is not None else None,
+            adjustments=tuple(adjustments),
+            serves=decision.serves,
+            reason=decision.reason,
         )
+
+
+def _compared(neighbour: Neighbour) -> Compared:
+    entry = neighbour.entry
+    facts = Facts(**{name: tuple(values) for name, values in entry.facts.items()})
+    return Compared(facts, entry.key, entry.language, entry.question)
+
+
+def _moved(probability: float, log_odds: float) -> float:
+    if not log_odds:
+        return probability
+    inside = min(max(probability, 1e-9), 1.0 - 1e-9)
+    return 1.0 / (1.0 + math.exp(-(math.log(inside / (1.0 - inside)) + log_odds)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from semantic_cache.matching.compared import Compared
 
-__all__ = ["difference_in_wording"]
+__all__ = ["content_words", "difference_in_wording"]
 
 _SHARED_ENOUGH = 0.5
 _WORD = re.compile(r"[^\s?.,!¿¡]+")
@@ -53,14 +53,17 @@ def difference_in_wording(asked: Compared, stored: Compared) -> str | None:
     return f"nearly the same words, but {_listed(here - there)} asked, {_listed(there - here)} stored"
 
 
+def content_words(side: Compared) -> Set[str]:
+    """The words as they were typed, without those that say little, Korean ones without their particle."""
+    return {_PARTICLE.sub("", word) for word in side.words} - _EMPTY_WORDS
+
+
 def _share(here: Set[str], there: Set[str]) -> float:
     return len(here & there) / max(len(here), len(there), 1)
 
 
 def _spoken(asked: Compared, stored: Compared) -> tuple[Set[str], Set[str]]:
-    """The words as they were typed, Korean ones without their particle."""
-    here, there = ({_PARTICLE.sub("", word) for word in one.words} - _EMPTY_WORDS for one in (asked, stored))
-    return here, there
+    return content_words(asked), content_words(stored)
 
 
 def _pairs(one: Compared) -> Set[str]:

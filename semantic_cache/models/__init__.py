@@ -4,7 +4,13 @@
 verifies and converts, later calls only look.
 """
 
-from semantic_cache.models.catalog import BUNDLED, DEFAULT_EMBEDDER, DEFAULT_LANGUAGE_MODEL, BundledModel
+from semantic_cache.models.catalog import (
+    BUNDLED,
+    DEFAULT_EMBEDDER,
+    DEFAULT_LANGUAGE_MODEL,
+    EMBEDDER_LANGUAGES,
+    BundledModel,
+)
 from semantic_cache.models.fetch import embedding_model_path, fetch_all, is_ready, language_model_path
 from semantic_cache.models.home import models_directory
 
@@ -12,6 +18,7 @@ __all__ = [
     "BUNDLED",
     "DEFAULT_EMBEDDER",
     "DEFAULT_LANGUAGE_MODEL",
+    "EMBEDDER_LANGUAGES",
     "BundledModel",
     "embedding_model_path",
     "fetch_all",

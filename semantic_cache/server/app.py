@@ -16,6 +16,7 @@ from semantic_cache.cache import SemanticCache
 from semantic_cache.errors import SamewiseError
 from semantic_cache.server import openai
 from semantic_cache.server.errors import ApiError, of_samewise, of_validation
+from semantic_cache.server.feedback import FeedbackRequest, feedback
 from semantic_cache.settings import Settings
 
 __all__ = ["make_app", "run_server"]
@@ -68,6 +69,11 @@ def make_app(cache: SemanticCache, *, tenant: str, api_key: str | None = None) -
         # The first piece is computed before the status line goes out: an error until then has a status of its own.
         first = await anext(stream, "")
         return EventSourceResponse(openai.chunks(body, first, stream), sep="\n")
+
+    @app.post("/v1/feedback")
+    def judged(request: Request, body: FeedbackRequest) -> dict[str, object]:
+        _authorize(request, api_key)
+        return feedback(cache, body, tenant)
 
     return app
 

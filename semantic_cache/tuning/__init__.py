@@ -2,6 +2,7 @@
 
 from semantic_cache.tuning.choose import Choice, Reason, Refusal, choose_by_bound, choose_by_estimate
 from semantic_cache.tuning.curve import Curve, CurvePoint, hit_curve
+from semantic_cache.tuning.cuts import CUTS, cut_table_of
 from semantic_cache.tuning.errors import EvidenceError, FigureError, PairsFileError, TuningError
 from semantic_cache.tuning.figures import curve_figure, score_figure
 from semantic_cache.tuning.guarded import vetoed_by_guards
@@ -12,6 +13,7 @@ from semantic_cache.tuning.split import Halves, split_by_group
 from semantic_cache.tuning.tune import TuningReport, tune, tune_scores
 
 __all__ = [
+    "CUTS",
     "SHIPPED_PAIRS",
     "Choice",
     "Curve",
@@ -32,6 +34,7 @@ __all__ = [
     "conclusion",
     "curve_figure",
     "curve_table",
+    "cut_table_of",
     "hit_curve",
     "pair_table",
     "read_pairs",

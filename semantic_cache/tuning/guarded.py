@@ -14,5 +14,5 @@ def vetoed_by_guards(asked: Question, stored: Question) -> bool:
     """Whether the cache's guards refuse to answer `asked` with what is stored for `stored`."""
     from semantic_cache.matching.guards import Compared, veto  # noqa: PLC0415  (its package loads the store)
 
-    here, there = (Compared(question.facts, question.key, question.language) for question in (asked, stored))
+    here, there = (Compared(side.facts, side.key, side.language, side.text) for side in (asked, stored))
     return veto(here, there) is not None

@@ -138,3 +138,8 @@ def test_times_of_day_have_one_form(text: str, dates: tuple[str, ...]) -> None:
 )
 def test_korean_spacing_and_numerals_change_no_fact(one: str, other: str) -> None:
     assert facts(one) == facts(other)
+
+
+def test_a_hyphen_after_a_number_is_no_option_of_a_command() -> None:
+    assert facts("Which 400 -level courses are there?").identifiers == ()
+    assert facts("What does tar -xzf do?").identifiers == ("-xzf",)

@@ -33,6 +33,7 @@ def test_a_finger_slipped(typed: str, word: str) -> None:
         ("treap", "trap"),
         ("delivery", "delivery"),
         ("cat", "cot"),
+        ("dsperse", "disperse"),
         ("xplain", "explain"),
         ("", "a"),
         ("a", ""),

@@ -54,6 +54,11 @@ def test_short_words_that_exist_stay(text: str) -> None:
     assert not any("typo" in step.rule for step in NORMALIZER(text).steps)
 
 
+def test_what_is_asked_to_be_explained_is_taken_at_its_word() -> None:
+    assert "packege" in NORMALIZER("what is a packege").key
+    assert NORMALIZER("who sent my packege").key == NORMALIZER("who sent my package").key
+
+
 def test_a_word_that_two_slips_could_have_made_stays() -> None:
     assert "hould" in NORMALIZER("what hould I do").key
 

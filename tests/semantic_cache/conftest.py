@@ -8,13 +8,14 @@ import pytest
 from fakes import Bench, EchoGenerator, MakeBench, WordEmbedder
 
 from normalize import Normalizer
-from semantic_cache.build import reader_of
+from semantic_cache.build import learning_of, reader_of
 from semantic_cache.cache import Parts, SemanticCache
 from semantic_cache.curation import Curation
 from semantic_cache.documents import Document
 from semantic_cache.embedding import EmbedderInUse
-from semantic_cache.lookup import Lookup
-from semantic_cache.matching import Calibration, Judge, Threshold
+from semantic_cache.learning import AnswersAgree, DriftWatch
+from semantic_cache.lookup import Breadth, Lookup
+from semantic_cache.matching import Judge, Threshold
 from semantic_cache.settings import Settings
 from storage import Store
 
@@ -36,16 +37,18 @@ def make_bench() -> Iterator[MakeBench]:
         opened, normalizer = Store.open(settings.store), Normalizer()
         embedder, generator = embedder or WordEmbedder(), generator or EchoGenerator()
         in_use = EmbedderInUse(lambda: embedder)
-        calibration = Calibration(20.0, -16.0, 0.85, frozenset(("en", "ko", "ru", "pt", "es", "und")))
+        languages = frozenset(("en", "ko", "ru", "pt", "es", "und"))
 
         def judge() -> Judge:
-            return Judge(Threshold(0.85 if settings.threshold is None else settings.threshold), calibration)
+            return Judge(Threshold(0.85 if settings.threshold is None else settings.threshold), languages)
 
-        lookup = Lookup(opened, normalizer, in_use, judge, settings.neighbours)
+        breadth = Breadth(settings.neighbours, settings.lexical_candidates)
+        lookup = Lookup(opened, normalizer, in_use, judge, breadth)
         curation = Curation(opened, lookup, in_use, show_progress=False)
-        parts = Parts(
-            opened, normalizer, in_use, judge, generator, documents, lookup, reader_of(settings, normalizer), curation
-        )
+        comparison = AnswersAgree(in_use, normalizer)
+        learning = learning_of(settings, opened, lookup, DriftWatch(opened), comparison, generator)
+        reader = reader_of(settings, normalizer)
+        parts = Parts(opened, normalizer, in_use, judge, generator, documents, lookup, reader, curation, learning)
         bench = Bench(SemanticCache(settings, parts), opened, embedder, generator)
         made.append(bench)
         return bench

@@ -21,6 +21,8 @@ from semantic_cache.settings import default_store
         ({"threshold": 1.5}, "outside -1 to 1"),
         ({"threshold": float("nan")}, "not a number"),
         ({"neighbours": 0}, "outside 1 to 100"),
+        ({"lexical_candidates": -1}, "outside 0 to 100"),
+        ({"lexical_candidates": 101}, "outside 0 to 100"),
         ({"max_tokens": 0}, "max_tokens=0"),
         ({"max_tokens": True}, "not a number"),
         ({"max_question_chars": 0}, "outside 1 to"),

@@ -1,0 +1,9 @@
+"""The bundled encoder in ONNX Runtime: vectors of questions, and a pair model over the same lower layers."""
+
+from semantic_cache.encoder.e5_embedder import E5Embedder
+from semantic_cache.encoder.encoder import Encoder
+from semantic_cache.encoder.opened import open_encoder
+from semantic_cache.encoder.pair_model import PairModel, shipped_adapter
+from semantic_cache.encoder.word_vectors import WordVectors
+
+__all__ = ["E5Embedder", "Encoder", "PairModel", "WordVectors", "open_encoder", "shipped_adapter"]

@@ -1,0 +1,123 @@
+"""multilingual-e5-small in ONNX Runtime: texts → token states half-way up, and unit vectors at the top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from semantic_cache.encoder.graph import lower_model, upper_model
+from semantic_cache.encoder.packed_file import PackedModel, read_packed
+from semantic_cache.encoder.pieces import Pieces
+from semantic_cache.errors import EmbeddingError
+
+__all__ = ["FIRST_UPPER_LAYER", "Encoder", "open_session"]
+
+FIRST_UPPER_LAYER: Final = 6
+"""The layers below read a question alone; those from here on read it alone for a vector, or with another for a pair."""
+
+_PREFIX: Final = "query: "  # both sides of a comparison are questions
+_KEPT: Final = 512
+_MOST_KEPT_TOKENS: Final = 64
+
+
+class Encoder:
+    """Thread-safe. Loads in about a second; one text takes milliseconds on one thread.
+
+    Args:
+        path: The packed weights of the bundled model.
+        threads: Of each call.
+
+    Raises:
+        EmbeddingError: The file cannot be read.
+    """
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        self.packed: PackedModel = read_packed(path)
+        self.threads = threads
+        self.pieces = Pieces(self.packed)
+        self._lower = open_session(lower_model(self.packed, FIRST_UPPER_LAYER), threads)
+        # A question is read for its vector first and for its pairs after that.
+        self._kept = lru_cache(_KEPT)(self._states_of)
+
+    @cached_property
+    def _upper(self) -> onnxruntime.InferenceSession:
+        return open_session(upper_model(self.packed, FIRST_UPPER_LAYER), self.threads)
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(len(texts), width) float32 of unit length.
+
+        Raises:
+            EmbeddingError: A text is empty, holds NUL or lone surrogates, or has more tokens than are read at once.
+        """
+        if not texts:
+            return np.zeros((0, self.packed.width), dtype=np.float32)
+        if len(texts) == 1:
+            states = self.states(texts[0])[None]
+            mask = np.ones(states.shape[:2], dtype=np.int32)
+        else:
+            states, mask = self._run(texts)
+        means: NDArray[np.float32] = self._upper.run(None, {"states": states, "mask": mask})[0]
+        units: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
+        return units
+
+    def states(self, text: str) -> NDArray[np.float32]:
+        """(tokens, width) float32 after the lower layers. The array is shared: it must not be written to.
+
+        Raises:
+            EmbeddingError: As `vectors`.
+        """
+        # No token is shorter than a byte. Few of the long ones come again, and they are large.
+        return (
+            self._kept(text) if len(text.encode("utf-8", "replace")) <= 4 * _MOST_KEPT_TOKENS else self._states_of(text)
+        )
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens are read for a text, special ones and the prefix included."""
+        return len(self._ids([text])[0])
+
+    def _states_of(self, text: str) -> NDArray[np.float32]:
+        states: NDArray[np.float32] = self._run([text])[0][0]
+        states.setflags(write=False)
+        return states
+
+    def _run(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        ids = self._ids(texts)
+        longest = max(map(len, ids))
+        if longest > self.packed.max_tokens:
+            raise EmbeddingError(f"A text has {longest} tokens; at most {self.packed.max_tokens} can be embedded.")
+        padded = np.array([[*one, *[self.pieces.pad] * (longest - len(one))] for one in ids], dtype=np.int64)
+        mask = np.array([[1] * len(one) + [0] * (longest - len(one)) for one in ids], dtype=np.int32)
+        states: NDArray[np.float32] = self._lower.run(None, {"words": self.packed.words.rows(padded), "mask": mask})[0]
+        return states, mask
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        for text in texts:
+            _check(text)
+        pieces = self.pieces([_PREFIX + text for text in texts])
+        return [[self.pieces.bos, *one, self.pieces.eos] for one in pieces]
+
+
+def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """A session on the CPU that holds no thread spinning while it waits."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _check(text: str) -> None:
+    if not text:
+        raise EmbeddingError("An empty text cannot be embedded.")
+    if "\0" in text:
+        raise EmbeddingError("A text with a NUL character cannot be embedded: remove it.")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise EmbeddingError(f"A text with a lone surrogate cannot be embedded ({error}).") from error

@@ -1,0 +1,95 @@
+"""What two questions have in common, as numbers a small model can weigh. Pure, but for the list of word frequencies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
+
+from semantic_cache.matching.compared import Compared
+from semantic_cache.matching.guards import GUARDS
+from semantic_cache.matching.wording import content_words
+
+__all__ = ["FEATURES", "Alignment", "features"]
+
+FEATURES: Final[tuple[str, ...]] = (
+    "cosine", "key_ratio", "key_sorted", "key_set", "text_ratio", "text_partial",
+    "shared", "held_asked", "held_stored", "only_asked", "only_stored", "rarest_asked", "rarest_stored",
+    "aligned_mean", "aligned_least", "same_length", "same_question_word", "short", "korean", "english",
+    *(f"guard_{guard.name}" for guard in GUARDS),
+)  # fmt: skip
+"""Names of the numbers, in their order. All lie in [0, 1], but for `cosine` in [-1, 1]."""
+
+_MOST_WORDS = 8.0
+_MOST_RARE = 8.0  # Zipf frequencies run from 0 to 8
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How well the words of either side find one like them on the other: cosines of single words in [-1, 1]."""
+
+    mean: float
+    least: float
+
+
+def features(asked: Compared, stored: Compared, cosine: float, aligned: Alignment) -> NDArray[np.float32]:
+    """(len(FEATURES),) float32. Symmetric but for the names of the sides."""
+    here, there = content_words(asked), content_words(stored)
+    only = sorted(here - there), sorted(there - here)
+    shared = len(here & there)
+    longest = max(len(here), len(there), 1)
+    numbers = [
+        cosine,
+        fuzz.ratio(asked.key, stored.key) / 100,
+        fuzz.token_sort_ratio(asked.key, stored.key) / 100,
+        fuzz.token_set_ratio(asked.key, stored.key) / 100,
+        fuzz.ratio(asked.lower, stored.lower) / 100,
+        fuzz.partial_ratio(asked.lower, stored.lower) / 100,
+        shared / longest,
+        shared / max(len(here), 1),
+        shared / max(len(there), 1),
+        *(min(1.0, len(words) / _MOST_WORDS) for words in only),
+        *(_rarest(words, side.language) for words, side in zip(only, (asked, stored), strict=True)),
+        aligned.mean,
+        aligned.least,
+        min(len(here), len(there)) / longest,
+        _same_question_word(asked, stored),
+        1.0 / longest,
+        float(asked.language == "ko"),
+        float(asked.language == "en"),
+        *(float(guard.reason(asked, stored) is not None) for guard in GUARDS),
+    ]
+    return np.array(numbers, dtype=np.float32)
+
+
+def _rarest(words: Sequence[str], language: str) -> float:
+    """How rare the rarest of the words is: 0 for none or for "the", 1 for one that nobody counted."""
+    return max((_rarity(word, language) for word in words), default=0.0)
+
+
+def _rarity(word: str, language: str) -> float:
+    counted = _frequencies(language if language in ("en", "ko", "ru", "pt", "es") else "en").get(word, 0.0)
+    zipf = math.log10(counted) + 9.0 if counted > 0.0 else 0.0
+    return 1.0 - min(_MOST_RARE, max(0.0, zipf)) / _MOST_RARE
+
+
+@cache
+def _frequencies(language: str) -> Mapping[str, float]:
+    # The list itself: to look a word up, wordfreq would want a tokenizer of its own for Korean.
+    from wordfreq import get_frequency_dict  # noqa: PLC0415  (its lists take a while to load)
+
+    words: Mapping[str, float] = get_frequency_dict(language, "small")
+    return words
+
+
+def _same_question_word(asked: Compared, stored: Compared) -> float:
+    here, there = set(asked.facts.question_types), set(stored.facts.question_types)
+    if not here or not there:
+        return 0.5
+    return float(bool(here & there))

@@ -1,0 +1,74 @@
+"""The verifier and cut table that come with the project: `verifier.json` and `pair_adapter.npz`, made by training/."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from semantic_cache.matching.compared import Compared
+from semantic_cache.matching.cut_table import CutTable
+from semantic_cache.matching.verifier import Cascade, FeatureVerifier, PairVerifier, SmallModel, Verified, Verifier
+
+if TYPE_CHECKING:  # it loads ONNX Runtime
+    from semantic_cache.encoder import Encoder
+
+__all__ = ["OwnCosines", "cascade_of", "open_verifier", "shipped_cut_table"]
+
+
+def open_verifier(*, own_cosines: bool, show_progress: bool = True) -> Verifier:
+    """The verifier over the bundled encoder.
+
+    Args:
+        own_cosines: Whether the cosines it is given are another embedder's, and it has to make those it was fitted on.
+
+    Raises:
+        ModelFetchError: The encoder's weights could not be fetched.
+        EmbeddingError: They cannot be read.
+    """
+    from semantic_cache.encoder import PairModel, open_encoder, shipped_adapter  # noqa: PLC0415
+
+    encoder = open_encoder(show_progress=show_progress)
+    cascade = cascade_of(_shipped(), encoder, PairModel(encoder, shipped_adapter()))
+    return OwnCosines(cascade, encoder) if own_cosines else cascade
+
+
+def cascade_of(values: Mapping[str, Any], encoder: Encoder, pairs: Any) -> Cascade:
+    """The cascade that a `verifier.json` describes, over an encoder and a pair model."""
+    from semantic_cache.encoder import WordVectors  # noqa: PLC0415
+
+    first = FeatureVerifier(_small(values["features"]), WordVectors(encoder.packed, encoder.pieces))
+    low, high = values["band"]
+    return Cascade(first, PairVerifier(_small(values["pair"]), pairs, first), low, high)
+
+
+def shipped_cut_table() -> CutTable:
+    """Labelled pairs, none of which a model was trained on, by the verifier's probability."""
+    return CutTable.read(_shipped()["cuts"])
+
+
+class OwnCosines:
+    """A verifier that is given cosines of other vectors than it was fitted on, and makes its own."""
+
+    def __init__(self, verifier: Verifier, encoder: Encoder) -> None:
+        self._verifier, self._encoder = verifier, encoder
+        self.name = verifier.name
+
+    def verify(self, asked: Compared, stored: Sequence[Compared], cosines: Sequence[float]) -> list[Verified]:  # noqa: ARG002
+        """As the Protocol says."""
+        texts = [one.text or one.key for one in (asked, *stored)]
+        vectors = self._encoder.vectors(texts)
+        return self._verifier.verify(asked, stored, [float(vectors[0] @ row) for row in vectors[1:]])
+
+
+def _small(values: Mapping[str, Any]) -> SmallModel:
+    return SmallModel(values["weights"], values["bias"])
+
+
+@cache
+def _shipped() -> Mapping[str, Any]:
+    text = files("semantic_cache.matching").joinpath("verifier.json").read_text("utf-8")
+    values: Mapping[str, Any] = json.loads(text)
+    return values

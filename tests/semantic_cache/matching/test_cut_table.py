@@ -1,0 +1,147 @@
+"""A budget becomes a cut, or a refusal that says what is missing."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from scipy.stats import beta
+
+from semantic_cache.errors import SettingsError
+from semantic_cache.matching.cut_table import Budget, CutTable, LabelledSet, counted
+from semantic_cache.matching.policy import BudgetRule
+
+_CUTS = tuple(place / 100 for place in range(1, 100))
+
+
+def _table(pairs: list[tuple[float, bool]], name: str = "one") -> CutTable:
+    return CutTable(_CUTS, (counted(name, "en", _CUTS, [p for p, _ in pairs], [same for _, same in pairs]),))
+
+
+def _pairs(count: int, seed: int) -> list[tuple[float, bool]]:
+    """Pairs whose probabilities are true."""
+    rng = random.Random(seed)
+    return [(p, rng.random() < p) for p in (rng.random() ** 0.3 for _ in range(count))]
+
+
+def test_the_bound_is_the_exact_one_and_holds_at_the_cut() -> None:
+    cut = _table(_pairs(20_000, 0)).cut(Budget(0.05, 0.9))
+    assert cut.probability is not None
+    assert cut.upper == pytest.approx(beta.ppf(0.9, cut.wrong + 1, cut.served - cut.wrong))
+    assert cut.upper <= 0.05
+
+
+def test_it_serves_the_most_that_the_bound_allows() -> None:
+    table = _table(_pairs(20_000, 1))
+    cut = table.cut(Budget(0.05, 0.9))
+    assert cut.probability is not None
+    (one,) = table.sets
+    looser = _CUTS.index(cut.probability) - 1
+    assert beta.ppf(0.9, one.wrong[looser] + 1, one.served[looser] - one.wrong[looser]) > 0.05
+
+
+def test_on_other_pairs_of_the_kind_the_budget_holds() -> None:
+    kept = 0
+    for seed in range(20):
+        cut = _table(_pairs(4000, seed)).cut(Budget(0.05))
+        served = [same for p, same in _pairs(4000, 1000 + seed) if cut.probability is not None and p >= cut.probability]
+        kept += served.count(False) <= 0.05 * len(served)
+    assert kept >= 19
+
+
+def test_a_stricter_budget_never_has_a_looser_cut() -> None:
+    table = _table(_pairs(20_000, 2))
+    cuts = [table.cut(Budget(share)).probability or 2.0 for share in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3)]
+    assert cuts == sorted(cuts, reverse=True)
+
+
+def test_too_few_labels_are_counted_and_nothing_is_served() -> None:
+    cut = _table([(0.99, True)] * 100).cut(Budget(0.01))
+    assert cut.probability is None
+    assert cut.missing_labels == 299 - 100  # 299 without a wrong one prove 1 % at 95 %
+    assert "199 are missing" in cut.refusal
+    rule = BudgetRule(Budget(0.01), _table([(0.99, True)] * 100))
+    assert not rule.decide(0.999, 0.999).serves
+    assert "199 are missing" in str(rule)
+
+
+def test_no_number_of_labels_helps_where_too_many_are_wrong() -> None:
+    cut = _table([(0.99, place % 10 > 0) for place in range(5000)]).cut(Budget(0.01))
+    assert cut.probability is None
+    assert cut.missing_labels == 0
+    assert "500 wrong of 5000" in cut.refusal
+
+
+def test_one_set_that_disproves_a_cut_is_not_outvoted() -> None:
+    many = [(p, p >= 0.3) for p in (place / 10_000 for place in range(10_000))]
+    few = [(p, p >= 0.9) for p in (place / 200 for place in range(200))]
+    good = counted("good", "en", _CUTS, [p for p, _ in many], [same for _, same in many])
+    bad = counted("bad", "ko", _CUTS, [p for p, _ in few], [same for _, same in few])
+    alone, both = CutTable(_CUTS, (good,)).cut(Budget(0.02)), CutTable(_CUTS, (good, bad)).cut(Budget(0.02))
+    assert alone.probability is not None
+    assert both.probability is not None
+    assert alone.probability < 0.31
+    assert both.probability > 0.8
+
+
+def test_tenants_and_tags_have_budgets_of_their_own_and_the_strictest_holds() -> None:
+    table = _table(_pairs(20_000, 3))
+    rule = BudgetRule(Budget(0.05), table, {"tenant:acme": Budget(0.2), "tag:medical": Budget(0.003)})
+    general, acme = rule.cut().probability, rule.cut("acme").probability
+    medical = rule.cut("acme", ["medical", "other"]).probability
+    assert general is not None
+    assert acme is not None
+    assert acme < general < (medical or 2.0)
+    assert rule.decide(0.9, (general + acme) / 2, tenant="acme").serves
+    assert not rule.decide(0.9, (general + acme) / 2, tenant="else").serves
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -0.1, float("nan"), True, "1%"])
+def test_a_share_outside_of_its_range_is_refused_by_name(value: object) -> None:
+    with pytest.raises(SettingsError, match=r"wrong_hits=.*must lie between"):
+        Budget(value)  # type: ignore[arg-type]
+
+
+def test_counts_are_those_of_a_loop() -> None:
+    pairs = _pairs(300, 4)
+    one = counted("x", "en", _CUTS, [p for p, _ in pairs], [same for _, same in pairs])
+    for cut, served, wrong in zip(_CUTS, one.served, one.wrong, strict=True):
+        above = [same for p, same in pairs if p >= cut]
+        assert (served, wrong) == (len(above), above.count(False))
+
+
+def test_an_empty_table_serves_nothing() -> None:
+    assert CutTable((), ()).cut(Budget()).probability is None
+    assert CutTable(_CUTS, (LabelledSet("none", "en", (0,) * 99, (0,) * 99),)).cut(Budget()).probability is None
+
+
+def test_a_table_is_the_same_after_it_was_written_and_read() -> None:
+    table = _table(_pairs(500, 5))
+    assert CutTable.read(json.loads(json.dumps(table.values()))) == table
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, "no cut table"),
+        ({"cuts": [0.5], "sets": [{"name": "x"}]}, "no cut table"),
+        ({"cuts": [0.9, 0.5], "sets": []}, "ascend"),
+        ({"cuts": [0.5, 1.5], "sets": []}, "ascend"),
+        ({"cuts": [0.5], "sets": [{"name": "x", "language": "", "served": [1, 2], "wrong": [0]}]}, "one count"),
+        ({"cuts": [0.5], "sets": [{"name": "x", "language": "", "served": [1], "wrong": [2]}]}, "more wrong"),
+        ({"cuts": [0.5, 0.6], "sets": [{"name": "x", "language": "", "served": [1, 2], "wrong": [0, 0]}]}, "stricter"),
+    ],
+)
+def test_what_is_no_table_is_refused(values: dict[str, object], says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        CutTable.read(values)
+
+
+def test_checked_hits_that_were_wrong_tighten_the_cut() -> None:
+    table = _table(_pairs(20_000, 6))
+    before = table.cut(Budget(0.05)).probability
+    after = table.with_labels("checked hits", [(0.97, False)] * 60 + [(0.99, True)] * 40).cut(Budget(0.05)).probability
+    assert before is not None
+    assert after is None or after > before
+    assert table.with_labels("checked hits", []) is table

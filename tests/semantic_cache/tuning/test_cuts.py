@@ -1,0 +1,55 @@
+"""Labelled pairs of one's own become the table that budgets are turned into rules on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from fakes import WordEmbedder
+
+from normalize import Normalizer
+from semantic_cache.matching import Budget, Compared, Verified
+from semantic_cache.tuning import CUTS, EvidenceError, LabelledPair, cut_table_of
+
+_NORMALIZER = Normalizer()
+
+
+class _Cosine:
+    """A verifier whose probability is the cosine it is given."""
+
+    name = "cosine"
+
+    def verify(self, asked: Compared, stored: Sequence[Compared], cosines: Sequence[float]) -> list[Verified]:
+        return [Verified(max(0.0, min(1.0, cosine)), self.name, {}) for cosine in cosines]
+
+
+def _pair(question: str, other: str, same: bool, line: int = 2) -> LabelledPair:
+    return LabelledPair(question, other, same, "", "", line)
+
+
+def test_pairs_are_counted_by_language_and_probability() -> None:
+    pairs = [
+        _pair("Where can I park my car?", "Is there parking for guests with a car?", True),
+        _pair("Where can I park my car?", "Which wines go with roast chicken?", False),
+        _pair("수영장은 몇 시에 열어요?", "풀장 개장 시각을 알고 싶어요", True),
+    ]
+    table = cut_table_of(pairs, name="mine", verifier=_Cosine(), embedder=WordEmbedder(), normalizer=_NORMALIZER)
+    assert table.cuts == CUTS
+    assert [(one.name, one.language) for one in table.sets] == [("mine (en)", "en"), ("mine (ko)", "ko")]
+    assert all(one.served[0] <= 2 for one in table.sets)
+    table.check()
+
+
+def test_what_never_comes_to_the_verifier_is_not_counted() -> None:
+    one_key = _pair("Where is the pool?", "where is the pool", True)
+    refused = _pair("Is it open at 3 pm?", "Is it open at 7 pm?", False)
+    with pytest.raises(EvidenceError, match="None of the 2 pairs comes to the verifier"):
+        cut_table_of(
+            [one_key, refused], name="mine", verifier=_Cosine(), embedder=WordEmbedder(), normalizer=_NORMALIZER
+        )
+
+
+def test_few_pairs_say_how_many_labels_are_missing() -> None:
+    pairs = [_pair("Where can I park my car?", "Is there parking for guests with a car?", True)]
+    table = cut_table_of(pairs, name="mine", verifier=_Cosine(), embedder=WordEmbedder(), normalizer=_NORMALIZER)
+    assert table.cut(Budget(0.01)).missing_labels > 250

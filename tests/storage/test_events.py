@@ -1,0 +1,125 @@
+"""Decisions are buffered, written a few at a time and bounded; none that was kept comes back as another."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from rows import exact_hash, key_hash, new
+
+from storage import Entry, Event, Feedback, Served, Store, StoreConfig
+
+
+def _event(entry: Entry, asked: str, source: str = "semantic", **given: object) -> Event:
+    values: dict[str, object] = {
+        "at": 5.0,
+        "tenant": entry.tenant,
+        "scope": entry.scope,
+        "exact_hash": exact_hash(asked),
+        "key_hash": key_hash(asked),
+        "entry_id": entry.id,
+        "source": source,
+        "milliseconds": 0.25,
+        **given,
+    }
+    return Event(**values)  # type: ignore[arg-type]
+
+
+def test_they_come_back_newest_first_and_of_a_tenant(store: Store) -> None:
+    entry = store.add(new("q"))
+    full = _event(entry, "a", question="a", similarity=0.5, probability=0.6, veto="numbers differ")
+    other = _event(entry, "b", tenant="u", entry_id=None, source="miss")
+    for event in (full, other):
+        store.feedback.events.record(event)
+    assert store.feedback.events.recent(5) == (other, full)
+    assert store.feedback.events.recent(1, tenant="t") == (full,)
+
+
+def test_they_are_written_a_batch_at_a_time_and_when_the_store_closes(path: Path) -> None:
+    other = sqlite3.connect(path)
+    with Store.open(f"sqlite:///{path}") as store:
+        entry, counts = store.add(new("q")), set[int]()
+        for _ in range(600):
+            store.feedback.events.record(_event(entry, "a"))
+            counts.add(other.execute("SELECT count(*) FROM samewise_events").fetchone()[0])
+        assert counts == {0, 256, 512}
+    assert other.execute("SELECT count(*) FROM samewise_events").fetchone() == (600,)
+    other.close()
+
+
+def test_the_oldest_are_dropped(store: Store) -> None:
+    entry = store.add(new("q"))
+    store.feedback.events.keep = 10
+    for number in range(700):
+        store.feedback.events.record(_event(entry, "a", at=float(number)))
+    assert [event.at for event in store.feedback.events.recent(100)] == [float(699 - back) for back in range(10)]
+
+
+def test_what_cannot_be_written_waits_in_order_and_is_bounded(path: Path) -> None:
+    with Store.open(f"sqlite:///{path}", StoreConfig(busy_timeout_seconds=0.05)) as store:
+        entry = store.add(new("q"))
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        for number in range(8500):
+            store.feedback.events.record(_event(entry, "a", at=float(number)))
+        other.execute("ROLLBACK")
+        other.close()
+        times = [event.at for event in store.feedback.events.recent(9000)]
+        assert times == [float(8499 - back) for back in range(8192)]
+
+
+def test_many_threads_lose_none(store: Store) -> None:
+    entry = store.add(new("q"))
+
+    def work(thread: int) -> None:
+        for number in range(300):
+            store.feedback.events.record(_event(entry, "a", at=float(thread * 300 + number)))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(8)))
+    assert {event.at for event in store.feedback.events.recent(5000)} == set(map(float, range(2400)))
+
+
+def test_the_questions_an_entry_was_served_for_are_counted(store: Store) -> None:
+    entry, other = store.add(new("q")), store.add(new("r"))
+    confirmed = Feedback(
+        tenant="t", scope="s", entry_id=entry.id, exact_hash=exact_hash("alias"), key_hash="k", question="alias",
+        correct=True, source="user",
+    )  # fmt: skip
+    store.feedback.record(confirmed, "alias")
+    for at, event in enumerate((
+        _event(entry, "a"), _event(entry, "a", question="a"), _event(entry, "a"), _event(entry, "alias", "normalized"),
+        _event(entry, "alias", "normalized"), _event(entry, "c"), _event(entry, "q", "exact"), _event(entry, "d", "miss"),
+        _event(other, "a"),
+    )):  # fmt: skip
+        store.feedback.events.record(replace(event, at=float(at)))
+    served = store.feedback.events.served_from(entry.id, 5)
+    assert served == (
+        Served(exact_hash("a"), "a", "semantic", 3, 2.0),
+        Served(exact_hash("alias"), "alias", "normalized", 2, 4.0),
+        Served(exact_hash("c"), None, "semantic", 1, 5.0),
+    )
+    assert store.feedback.events.served_from(entry.id, 1) == served[:1]
+
+
+def test_the_last_time_it_was_served_for_these_words_is_known(store: Store) -> None:
+    entry = store.add(new("q"))
+    for event in (_event(entry, "a", at=1.0), _event(entry, "a", at=2.0), _event(entry, "a", "miss", at=3.0)):
+        store.feedback.events.record(event)
+    last = store.feedback.events.last(entry.id, exact_hash("a"))
+    assert last is not None
+    assert (last.at, last.source) == (2.0, "semantic")
+    assert store.feedback.events.last(entry.id, exact_hash("b")) is None
+
+
+def test_counting_stops_at_the_most(store: Store) -> None:
+    entry = store.add(new("q"))
+    for number in range(7):
+        store.feedback.events.record(_event(entry, "a", "exact" if number % 2 else "semantic", at=float(number)))
+    store.feedback.events.flush()
+    count = store.feedback.events.count
+    assert count(tenant="t", source="semantic", most=9) == (4, 0.0)
+    assert count(tenant="t", source="semantic", most=2) == (2, 4.0)
+    assert count(tenant="u", source="semantic", most=2) == (0, 0.0)

@@ -1,0 +1,72 @@
+"""The sets that are measured, as examples with their group: labelled pairs, and pairs out of clusters."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from semantic_cache.encoder.encoder import Encoder
+from training.examples import SETS, Example, pair_sets
+
+__all__ = ["CLUSTER_SETS", "UNSEEN_PAIRS", "cluster_pairs", "labelled", "shipped_pairs"]
+
+UNSEEN_PAIRS = {"qqp": "en", "text2sql_geography": "en", "covid_qsim": "en"}
+CLUSTER_SETS = {"stackfaq_clusters": "en", "rasa_faq_clusters": "en", "smilestyle_q": "ko"}
+"""No model is trained on these."""
+
+
+def labelled(data: Path, name: str, most: int, seed: int = 0) -> list[Example]:
+    """The pairs of a set, at most so many by whole groups."""
+    examples = [one for one in pair_sets(data, [name])] if name in SETS else list(pair_sets(data, [name]))
+    return _some(examples, most, seed)
+
+
+def cluster_pairs(data: Path, name: str, encoder: Encoder, most: int, seed: int = 0) -> list[Example]:
+    """Half of them two members of one cluster, half a member and one of its nearest in another cluster."""
+    rng = random.Random(seed)
+    with (data / name / "dev.tsv").open(encoding="utf-8", newline="") as file:
+        rows = [
+            (row["text"], row["cluster_id"]) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
+    rows = sorted(set(rows))
+    members: dict[str, list[str]] = defaultdict(list)
+    for text, cluster in rows:
+        members[cluster].append(text)
+    texts = [text for text, _ in rows]
+    vectors = np.concatenate([encoder.vectors(texts[at : at + 32]) for at in range(0, len(texts), 32)])
+    made: list[Example] = []
+    language = CLUSTER_SETS[name]
+    for place in rng.sample(range(len(rows)), min(len(rows), most // 2)):
+        text, cluster = rows[place]
+        mates = [one for one in members[cluster] if one != text]
+        if not mates:
+            continue
+        made.append(Example(text, rng.choice(mates), True, name, cluster, language))
+        others = [row for row in np.argsort(-(vectors @ vectors[place])) if rows[row][1] != cluster][:3]
+        made.append(Example(text, texts[rng.choice(others)], False, name, cluster, language))
+    return made
+
+
+def shipped_pairs(root: Path) -> Iterator[Example]:
+    """The hard pairs that come with the project, labelled by one person; nothing is fitted on them."""
+    with (root / "semantic_cache" / "tuning" / "pairs.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield Example(row["question"], row["other"], row["same"] == "1", "shipped", row["group"], row["language"])
+
+
+def _some(examples: list[Example], most: int, seed: int) -> list[Example]:
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for one in examples:
+        groups[one.group].append(one)
+    names = sorted(groups)
+    random.Random(seed).shuffle(names)
+    out: list[Example] = []
+    for name in names:
+        if len(out) < most:
+            out += groups[name]
+    return out

@@ -1,0 +1,220 @@
+"""Fits the verifier's small models and its cut table on pairs that no pair model was trained on.
+
+    python -m training.fit --ship FILE [--fold checklist_qqp,parakqc_pairs=FILE …]
+
+Of each set the part "fit" (other groups than those that were trained on) fits the small models, by cross-fitting over
+groups the table; the part "test" is left for measuring. For every fold, and every set in it, the same is done with
+nothing that ever saw the set. Writes semantic_cache/matching/verifier.json and training/folds/SET.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from normalize import Normalizer
+from semantic_cache.encoder.encoder import Encoder
+from semantic_cache.encoder.opened import packed_weights
+from semantic_cache.encoder.pair_model import PairModel
+from semantic_cache.matching.cut_table import counted
+from semantic_cache.matching.features import FEATURES
+from semantic_cache.matching.guards import HARD
+from semantic_cache.matching.verifier import MOST_LOGIT
+from semantic_cache.tuning.cuts import CUTS
+from training.evaluate_sets import CLUSTER_SETS, UNSEEN_PAIRS, cluster_pairs, labelled, shipped_pairs
+from training.examples import SETS, Example, part_of
+from training.mix import contrast_examples
+from training.scoring import Scored, score
+
+ROOT = Path(__file__).parents[1]
+MOST = 500
+"""So many pairs of a set, by whole groups."""
+_SENTENCES = 100  # of the sets of long statements, which are no questions
+_FOLDS = 5
+_RIDGE = 5.0
+_FAMILY_WEIGHTS = {"statements": 0.3}
+
+
+@dataclass(frozen=True)
+class Small:
+    """Logistic regression over named columns."""
+
+    names: tuple[str, ...]
+    weights: NDArray[np.float64]
+    bias: float
+
+    def probability(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        out: NDArray[np.float64] = 1 / (1 + np.exp(-(table @ self.weights + self.bias)))
+        return out
+
+    def values(self) -> dict[str, Any]:
+        weights = {name: round(float(one), 5) for name, one in zip(self.names, self.weights, strict=True) if one}
+        return {"weights": weights, "bias": round(self.bias, 5)}
+
+
+def load_adapter(path: Path) -> dict[str, NDArray[np.float32]]:
+    with np.load(path) as file:
+        return {name: file[name].astype(np.float32) for name in file.files}
+
+
+def all_examples(data: Path, encoder: Encoder) -> list[Example]:
+    """Everything that is fitted on or measured; nothing that a pair model was trained on."""
+    examples: list[Example] = []
+    for name in SETS:
+        most = _SENTENCES if name.startswith(("pawsx", "assin")) else MOST
+        unseen = [one for one in labelled(data, name, 10**9) if part_of(one.source, one.group) != "train"]
+        for part in ("fit", "test"):
+            examples += [one for one in unseen if part_of(one.source, one.group) == part][:most]
+    for name in UNSEEN_PAIRS:
+        examples += labelled(data, name, MOST)
+    for name in CLUSTER_SETS:
+        examples += cluster_pairs(data, name, encoder, MOST)
+    contrast = [one for one in contrast_examples(0, 0.08) if part_of(one.source, one.group) != "train"]
+    return [*examples, *contrast, *shipped_pairs(ROOT)]
+
+
+def judged(scored: Scored) -> NDArray[np.bool_]:
+    """(n,) bool: the pairs that come to the verifier: other keys, and no guard refuses them."""
+    refused = scored.features[:, [FEATURES.index(f"guard_{name}") for name in sorted(HARD)]].any(axis=1)
+    return ~scored.one_key & ~refused
+
+
+def columns(scored: Scored, model: str | None) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Names and (n, columns) float64: the features, and a pair model's logit where one is named."""
+    table = scored.features.astype(np.float64)
+    if model is None:
+        return FEATURES, table
+    return (*FEATURES, "pair"), np.column_stack([table, np.clip(scored.logits[model], -MOST_LOGIT, MOST_LOGIT)])
+
+
+def fit_small(
+    names: tuple[str, ...], table: NDArray[np.float64], same: NDArray[np.bool_], sources: Sequence[str]
+) -> Small:
+    """Logistic regression in which nothing that speaks for a paraphrase may count against it, nor the other way round.
+
+    Every family of sources weighs the same, and in it either label: what is asked in use is like none of them.
+    """
+    families = [_family(source) for source in sources]
+    counts = Counter(zip(families, same.tolist(), strict=True))
+    weight = np.array(
+        [_FAMILY_WEIGHTS.get(one, 1.0) / counts[one, label] for one, label in zip(families, same.tolist(), strict=True)]
+    )
+    weight /= weight.mean()
+    middle, spread = table.mean(axis=0), table.std(axis=0)
+    spread[spread < 1e-6] = np.inf
+    scaled, sign = (table - middle) / spread, np.where(same, 1.0, -1.0)
+
+    def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margin = sign * (scaled @ values[:-1] + values[-1])
+        slope = -sign * weight / (1 + np.exp(margin))
+        total = (weight * np.logaddexp(0, -margin)).sum() + _RIDGE * (values[:-1] ** 2).sum()
+        return float(total), np.append(scaled.T @ slope + 2 * _RIDGE * values[:-1], slope.sum())
+
+    bounds = [*(_bounds(name) for name in names), (None, None)]
+    found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=bounds)
+    weights = found.x[:-1] / spread
+    return Small(names, weights, float(found.x[-1] - weights @ middle))
+
+
+def _bounds(name: str) -> tuple[float | None, float | None]:
+    if name.startswith(("guard_", "only", "rarest")):
+        return None, 0.0
+    return (None, None) if name in ("same_length", "short", "korean", "english") else (0.0, None)
+
+
+def _family(source: str) -> str:
+    if source.startswith("contrast"):
+        return "contrast"
+    return "statements" if source.startswith(("pawsx", "assin")) else source
+
+
+def fitted(
+    scored: Scored, model: str, without: set[str]
+) -> tuple[dict[str, Any], NDArray[np.bool_], NDArray[np.float64]]:
+    """Both small models on the parts "fit" of all sources but some, with the rows and cross-fitted probabilities."""
+    sources = np.array([one.source for one in scored.examples])
+    part = np.array(
+        [part_of(one.source, one.group) == "fit" and one.source not in NOT_FITTED for one in scored.examples]
+    )
+    rows = part & judged(scored) & ~np.isin(sources, sorted(without))
+    here = scored.take(rows)
+    kinds = [one.source for one in here.examples]
+    values: dict[str, Any] = {}
+    for name, wanted in (("features", None), ("pair", model)):
+        values[name] = fit_small(*columns(here, wanted), here.same, kinds).values()
+    names, table = columns(here, model)
+    fold = np.array([_fold(one) for one in here.examples])
+    crossed = np.zeros(len(here.same))
+    for one in range(_FOLDS):
+        inside = fold == one
+        outside = [kind for kind, is_in in zip(kinds, inside, strict=True) if not is_in]
+        small = fit_small(names, table[~inside], here.same[~inside], outside)
+        crossed[inside] = small.probability(table[inside])
+    return values, rows, crossed
+
+
+NOT_FITTED = {*UNSEEN_PAIRS, *CLUSTER_SETS, "shipped"}
+
+
+def _fold(one: Example) -> int:
+    return int(hashlib.sha256(f"{one.source}/{one.group}".encode()).hexdigest()[:8], 16) % _FOLDS
+
+
+def verifier_values(scored: Scored, model: str, without: set[str]) -> dict[str, Any]:
+    """A whole verifier.json."""
+    values, rows, crossed = fitted(scored, model, without)
+    here = scored.take(rows)
+    sets = []
+    for source in sorted({one.source for one in here.examples}):
+        if source.startswith(("pawsx", "assin")):
+            continue  # statements: they teach what words do, but nobody asks them
+        mine = [place for place, one in enumerate(here.examples) if one.source == source]
+        counts = counted(
+            source, here.examples[mine[0]].language, CUTS, crossed[mine].tolist(), here.same[mine].tolist()
+        )
+        sets.append(
+            {"name": source, "language": counts.language, "served": list(counts.served), "wrong": list(counts.wrong)}
+        )
+    return {**values, "band": [0.02, 0.995], "cuts": {"cuts": list(CUTS), "sets": sets}}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--ship", type=Path, default=ROOT / "semantic_cache" / "matching" / "pair_adapter.npz")
+    parser.add_argument("--fold", action="append", default=[], help="SET,SET=ADAPTER of a model that never saw them")
+    options = parser.parse_args()
+    if not options.data.is_dir():
+        raise SystemExit(f"The labelled data is not here: {options.data}. Name its folder with --data.")
+    encoder = Encoder(packed_weights(), threads=2)
+    adapters = {"ship": options.ship}
+    for fold in options.fold:
+        sets, _, path = fold.partition("=")
+        adapters[sets] = Path(path)
+    models = {name: PairModel(encoder, load_adapter(path)) for name, path in adapters.items()}
+    scored = score(all_examples(options.data, encoder), encoder, models, Normalizer(), ROOT / "training" / "out")
+    _write(ROOT / "semantic_cache" / "matching" / "verifier.json", verifier_values(scored, "ship", set()))
+    for name in adapters:
+        for left_out in name.split(",") if name != "ship" else ():
+            _write(
+                ROOT / "training" / "folds" / f"{left_out}.json", verifier_values(scored, name, set(name.split(",")))
+            )
+
+
+def _write(path: Path, values: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"normalizer": Normalizer.VERSION, **values}, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
