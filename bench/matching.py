@@ -21,19 +21,19 @@ from matching_pairs import budget_over_splits, by_set, in_band, likelihoods, tra
 from matching_streams import stream_figures
 
 from normalize import Normalizer
-from semantic_cache.encoder import Encoder, PairModel, WordVectors, shipped_adapter
+from semantic_cache.encoder import Encoder, PairEnsemble, WordVectors, shipped_adapters
 from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.matching import Budget, Compared, veto
 from semantic_cache.matching.features import features
 from semantic_cache.matching.shipped import shipped_cut_table
 from semantic_cache.matching.verifier import align
-from training.examples import FAMILIES, SETS, part_of
-from training.fit import all_examples, load_adapter
+from training.examples import SETS, part_of
+from training.fit import NEVER_SAW, all_examples
 from training.scoring import Scored, score
 
 ROOT = Path(__file__).parents[1]
-FOLD_ADAPTER = ROOT / "training" / "folds" / "adapter.npz"
-LEARNED_FROM = frozenset(name for name, spec in SETS.items() if spec.most)
+LEARNED_FROM = frozenset(SETS)
+BOTH = "1+2"
 
 
 def pairs(scored: Scored) -> dict[str, Any]:
@@ -47,21 +47,21 @@ def pairs(scored: Scored) -> dict[str, Any]:
     result: dict[str, Any] = {"default budget": {"cut": cut.probability, "upper bound": cut.upper}, "sets": {}}
     for name in sorted(set(sources.tolist())):
         part = scored.take((sources == name) & measured)
-        rules = {"features": likelihoods(part, shipped, None), "verifier": likelihoods(part, shipped, "ship")}
-        if name in FAMILIES:
-            unseen = json.loads((ROOT / "training" / "folds" / f"{name}.json").read_text("utf-8"))
-            rules["verifier, set never seen"] = likelihoods(part, unseen, "fold")
+        rules = {"features": likelihoods(part, shipped, None), "verifier": likelihoods(part, shipped, BOTH)}
+        if name in NEVER_SAW:
+            unseen = json.loads((ROOT / "training" / "unseen" / f"{name}.json").read_text("utf-8"))
+            rules["verifier, set never seen"] = likelihoods(part, unseen, NEVER_SAW[name])
         row = by_set(part, rules, cut.probability)
         row["seen in training"] = name in LEARNED_FROM or name.startswith("contrast")
         result["sets"][name] = row
     trap = scored.take(np.array([one.source.startswith("contrast") for one in scored.examples]) & measured)
-    result["traps"] = traps(trap, likelihoods(trap, shipped, "ship"), cut.probability or 2.0)
+    result["traps"] = traps(trap, likelihoods(trap, shipped, BOTH), cut.probability or 2.0)
     result["in band"] = in_band(scored, shipped)
-    result["budgets"] = [budget_over_splits(scored, "ship", wrong) for wrong in (0.01, 0.02, 0.05)]
+    result["budgets"] = [budget_over_splits(scored, BOTH, wrong) for wrong in (0.01, 0.02, 0.05)]
     return result
 
 
-def times(scored: Scored, model: PairModel, encoder: Encoder, normalizer: Normalizer) -> dict[str, Any]:
+def times(scored: Scored, model: PairEnsemble, encoder: Encoder, normalizer: Normalizer) -> dict[str, Any]:
     """Milliseconds of each step, on one thread; no text is met twice."""
     words = WordVectors(encoder.packed, encoder.pieces)
     rows: dict[str, list[float]] = {"embedding": [], "guards": [], "features": [], "pair model": []}
@@ -123,14 +123,15 @@ def main() -> None:
     if absent := missing(options.data):
         print(f"Missing: {', '.join(absent)}")
     encoder, normalizer = Encoder(packed_weights(), threads=2), Normalizer()
-    models = {"ship": PairModel(encoder, shipped_adapter()), "fold": PairModel(encoder, load_adapter(FOLD_ADAPTER))}
+    both = PairEnsemble(encoder, shipped_adapters())
+    models = {str(number): model for number, model in enumerate(both.models, 1)}
     scored = score(all_examples(options.data, encoder), encoder, models, normalizer, ROOT / "training" / "out")
     alone = Encoder(packed_weights(), threads=1)
     result = {
         **describe("onnxruntime", "rapidfuzz", "scikit-learn"),
         "pairs": pairs(scored),
-        "streams": stream_figures(options.data, encoder, models["ship"], normalizer, options.streams),
-        "milliseconds": times(scored, PairModel(alone, shipped_adapter()), alone, normalizer),
+        "streams": stream_figures(options.data, encoder, both, normalizer, options.streams),
+        "milliseconds": times(scored, PairEnsemble(alone, shipped_adapters()), alone, normalizer),
     }
     print(write("matching", result))
     print(table(result))

@@ -12,7 +12,7 @@ from rivals import CosineThreshold, GPTCacheDefault, OnlineRule, RedisVLDefault,
 from streams import StreamResult, make_stream, replay, replay_pairs
 
 from normalize import NormalizeError, Normalizer, Question
-from semantic_cache.encoder import Encoder, PairModel
+from semantic_cache.encoder import Encoder, PairEnsemble
 from semantic_cache.matching import Budget, Compared, veto
 from semantic_cache.matching.shipped import cascade_of, shipped_cut_table
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def stream_figures(
-    data: Path, encoder: Encoder, model: PairModel, normalizer: Normalizer, length: int
+    data: Path, encoder: Encoder, model: PairEnsemble, normalizer: Normalizer, length: int
 ) -> dict[str, dict[str, Any]]:
     """Stream's name → rule's name → figures."""
     values = json.loads((ROOT / "semantic_cache" / "matching" / "verifier.json").read_text("utf-8"))

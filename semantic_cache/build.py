@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable
-from functools import cache
+from functools import partial
 
 from normalize import LexiconError, Normalizer
 from normalize.conversation import Conversation
@@ -23,6 +23,7 @@ from semantic_cache.local_generator import LocalGenerator
 from semantic_cache.lookup import Breadth, Lookup
 from semantic_cache.matching import BudgetRule, Judge, Threshold
 from semantic_cache.matching.cut_table import CutTable
+from semantic_cache.matching.opened import OpenedOnce
 from semantic_cache.matching.shipped import open_verifier, shipped_cut_table
 from semantic_cache.models import DEFAULT_EMBEDDER, EMBEDDER_LANGUAGES
 from semantic_cache.openai_generator import OpenAIGenerator
@@ -33,7 +34,6 @@ from storage import StorageError, Store
 
 __all__ = ["build", "learning_of", "reader_of"]
 
-_MOST_CHECKED = 5_000
 _ANY_LENGTH = 1_000_000  # what was taken once stays, whatever the longest question is now
 
 
@@ -51,7 +51,7 @@ def build(settings: Settings) -> Parts:
     key_version = _key_version(settings)
     store, renewal = _open_store(settings, key_version)
     embedder = EmbedderInUse(lambda: open_embedder(settings.embedder, show_progress=settings.show_progress))
-    watch = DriftWatch(store, Drift(settings.budget.wrong_hits))
+    watch = DriftWatch(store, partial(_drift, settings))
     judge = _judge_when_needed(settings, store, watch)
     breadth = Breadth(settings.neighbours, settings.lexical_candidates)
     lookup = Lookup(store, normalizer, embedder, judge, breadth, key_version)
@@ -90,20 +90,23 @@ def learning_of(
 
 
 def _judge_when_needed(settings: Settings, store: Store, watch: DriftWatch) -> Callable[[], Judge]:
+    languages = EMBEDDER_LANGUAGES.get(settings.embedder)
+    if settings.threshold is not None:
+        by_cosine = Judge(Threshold(settings.threshold), languages)
+        return lambda: by_cosine
     # A wrong file is told at once; the models load when the first question has to be judged.
-    table = _cut_table(settings)
+    rule = BudgetRule(settings.budget, _cut_table(settings), settings.budgets)
 
-    @cache
-    def judge() -> Judge:
-        languages = EMBEDDER_LANGUAGES.get(settings.embedder)
-        if settings.threshold is not None:
-            return Judge(Threshold(settings.threshold), languages)
-        rule = BudgetRule(settings.budget, table.with_labels("checked hits", _checked(store)), settings.budgets)
+    def make() -> Judge:
         own_cosines = settings.embedder != DEFAULT_EMBEDDER
         verifier = open_verifier(own_cosines=own_cosines, show_progress=settings.show_progress)
         return Judge(rule, languages, verifier, store.evidence, watch.tightening)
 
-    return judge
+    return OpenedOnce(make)
+
+
+def _drift(settings: Settings, tenant: str) -> Drift:
+    return Drift(settings.budgets.get(f"tenant:{tenant}", settings.budget).wrong_hits)
 
 
 def _cut_table(settings: Settings) -> CutTable:
@@ -113,17 +116,6 @@ def _cut_table(settings: Settings) -> CutTable:
         return CutTable.read(json.loads(settings.cuts.read_text("utf-8")))
     except (OSError, ValueError) as error:
         raise SettingsError(f"cuts={str(settings.cuts)!r} cannot be read ({error}).") from error
-
-
-def _checked(store: Store) -> list[tuple[float, bool]]:
-    """Hits that were checked against the model, a sample drawn by chance. What users say is none: they tell of wrong
-    answers far more often than of right ones, and is held against single entries."""
-    try:
-        rows = store.feedback.recent(_MOST_CHECKED)
-    except StorageError:
-        return []  # the store says so itself where it is asked for answers
-    checked = [one for one in rows if one.source == "shadow" and one.served == "semantic"]
-    return [(one.probability, one.correct) for one in checked if one.probability is not None]
 
 
 def _open_store(settings: Settings, key_version: str) -> tuple[Store, KeyRenewal]:

@@ -90,6 +90,7 @@ class Flights:
         self._leading = Counter[threading.Thread]()  # by thread
         self._landings = 0
         self._landed = deque[_Flight](maxlen=_REMEMBERED)
+        self._landing = deque[tuple[_Flight, bool]]()  # over, but not yet off the board
 
     def ticket(self) -> Ticket:
         """A place for a request. Take it before the look into the store: what lands from now on counts as unseen."""
@@ -102,6 +103,7 @@ class Flights:
         """
         while True:
             with self._lock:
+                self._enter_landings()
                 leader, others = self._ahead(ticket, asking)
                 if leader is None and not others:
                     return self._lead(ticket, asking)
@@ -117,17 +119,28 @@ class Flights:
         flight, ticket._led = ticket._led, None
         if flight is None:
             return
-        scope = flight.asking.scope
-        with self._lock:
-            in_scope = self._flying[scope]
+        # A stream that is collected as garbage lands here in the middle of whatever its thread does, maybe holding the
+        # lock: then who takes the lock next enters it.
+        self._landing.append((flight, answered))
+        if self._lock.acquire(blocking=False):
+            try:
+                self._enter_landings()
+            finally:
+                self._lock.release()
+        flight.over.set()
+
+    def _enter_landings(self) -> None:
+        """Take flights that are over off the board. The lock is held."""
+        while self._landing:
+            flight, answered = self._landing.popleft()
+            in_scope = self._flying[flight.asking.scope]
             del in_scope[flight.key]
             if not in_scope:
-                del self._flying[scope]
+                del self._flying[flight.asking.scope]
             self._leading -= Counter((flight.thread,))
             if answered:
                 self._landings = flight.landing = self._landings + 1
                 self._landed.append(flight)
-        flight.over.set()
 
     def _ahead(self, ticket: Ticket, asking: Asking) -> tuple[_Flight | None, list[_Flight]]:
         """The flight with the same key to wait for, or else those that have not been compared yet."""

@@ -167,6 +167,8 @@ class Lookup:
         finally:
             notes.time("respell", started)
         entry = self._by_key(respelt, scope, notes) if respelt is not None else None
+        if entry is not None and self._is_blocked(entry, question, notes):
+            entry = None
         notes.question = respelt if entry is not None else question
         return entry
 
@@ -247,7 +249,7 @@ class Lookup:
     def _judged(self, judge: Judge, question: Question, neighbours: tuple[Neighbour, ...], notes: _Notes) -> Verdict:
         started = self._clock()
         try:
-            notes.candidates = self._refused(judge.candidates(question, neighbours), question, notes)
+            notes.candidates = self._refused(judge.candidates(question, neighbours), neighbours, question, notes)
         except StorageError as error:  # what feedback said of the entries is not known
             notes.degraded.append(f"store: {error}")
         except ModelError as error:
@@ -259,14 +261,22 @@ class Lookup:
         entry = next(one.entry for one in neighbours if one.entry.id == chosen.entry_id)
         return Hit(entry, "semantic", chosen.probability, chosen.similarity, notes.trace())
 
-    def _refused(self, candidates: tuple[Candidate, ...], question: Question, notes: _Notes) -> tuple[Candidate, ...]:
-        """The candidates, with a veto on those that feedback blocked for the question."""
+    def _is_blocked(self, entry: Entry, question: Question, notes: _Notes) -> bool:
         try:
-            blocked = self._store.feedback.blocked([one.entry_id for one in candidates], question.key_hash, notes.asked)
+            return bool(self._store.feedback.blocked([entry.id], question.key_hash, notes.asked))
         except StorageError as error:
             notes.degraded.append(f"store: {error}")
-            return ()  # which of them may be served is not known
-        return tuple(replace(one, veto=_BLOCKED) if one.entry_id in blocked else one for one in candidates)
+            return True  # whether it may be served is not known
+
+    def _refused(
+        self, candidates: tuple[Candidate, ...], near: tuple[Neighbour, ...], question: Question, notes: _Notes
+    ) -> tuple[Candidate, ...]:
+        """The candidates, with a veto on those that feedback blocked for the question, and on the same words elsewhere:
+        it was the answer that was wrong. Raises StorageError."""
+        blocked = self._store.feedback.blocked([one.entry.id for one in near], question.key_hash, notes.asked)
+        wrong = {one.entry.answer for one in near if one.entry.id in blocked}
+        refused = {one.entry.id for one in near if one.entry.answer in wrong}
+        return tuple(replace(one, veto=_BLOCKED) if one.entry_id in refused else one for one in candidates)
 
     def _hit(self, entry: Entry, source: Source, notes: _Notes) -> Hit:
         return Hit(entry, source, 1.0 if source == "exact" else _NORMALIZED_PROBABILITY, None, notes.trace())

@@ -160,10 +160,12 @@ Index("samewise_events_by_tenant", events.c.tenant, events.c.source)
 
 @event.listens_for(metadata, "after_create")
 def _make_trigger(_: MetaData, connection: Connection, **__: Any) -> None:
-    # A blocked pair is a question and an answer: with another answer the entry may be served again.
+    # With another answer the entry's own question may be served again. Other questions stay blocked: that they are not
+    # the entry's does not change with its answer.
     connection.exec_driver_sql(
         "CREATE TRIGGER IF NOT EXISTS samewise_answer_changed AFTER UPDATE OF answer ON samewise_entries "
         "WHEN old.answer <> new.answer BEGIN "
-        "DELETE FROM samewise_blocked WHERE entry_id = new.id; "
+        "DELETE FROM samewise_blocked WHERE entry_id = new.id "
+        "AND (exact_hash = new.exact_hash OR key_hash = new.key_hash); "
         "UPDATE samewise_feedback SET current = 0 WHERE entry_id = new.id AND current; END"
     )

@@ -1,10 +1,11 @@
 """Fits the verifier's small models and its cut table on pairs that no pair model was trained on.
 
-    python -m training.fit --ship FILE [--fold checklist_qqp,parakqc_pairs=FILE …]
+    python -m training.fit
 
-Of each set the part "fit" (other groups than those that were trained on) fits the small models, by cross-fitting over
-groups the table; the part "test" is left for measuring. For every fold, and every set in it, the same is done with
-nothing that ever saw the set. Writes semantic_cache/matching/verifier.json and training/folds/SET.json.
+Of each set the part "fit" (other groups than those that were trained on) fits the small models and, cross-fitted over
+groups, the cut table; the part "test" is left for measuring. For every set that a pair model learned from the same is
+done once more with nothing that ever saw the set: the other pair model, and small models without it. Writes
+semantic_cache/matching/verifier.json and training/unseen/SET.json.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from scipy.optimize import minimize
 from normalize import Normalizer
 from semantic_cache.encoder.encoder import Encoder
 from semantic_cache.encoder.opened import packed_weights
-from semantic_cache.encoder.pair_model import PairModel
+from semantic_cache.encoder.pair_model import PairModel, shipped_adapters
 from semantic_cache.matching.cut_table import counted
 from semantic_cache.matching.features import FEATURES
 from semantic_cache.matching.guards import HARD
@@ -62,19 +63,15 @@ class Small:
         return {"weights": weights, "bias": round(self.bias, 5)}
 
 
-def load_adapter(path: Path) -> dict[str, NDArray[np.float32]]:
-    with np.load(path) as file:
-        return {name: file[name].astype(np.float32) for name in file.files}
-
-
 def all_examples(data: Path, encoder: Encoder) -> list[Example]:
     """Everything that is fitted on or measured; nothing that a pair model was trained on."""
     examples: list[Example] = []
     for name in SETS:
         most = _SENTENCES if name.startswith(("pawsx", "assin")) else MOST
         unseen = [one for one in labelled(data, name, 10**9) if part_of(one.source, one.group) != "train"]
-        for part in ("fit", "test"):
-            examples += [one for one in unseen if part_of(one.source, one.group) == part][:most]
+        # What fits also proves a budget: of that no pair is left out.
+        examples += [one for one in unseen if part_of(one.source, one.group) == "fit"][: most if most < MOST else None]
+        examples += [one for one in unseen if part_of(one.source, one.group) == "test"][:most]
     for name in UNSEEN_PAIRS:
         examples += labelled(data, name, MOST)
     for name in CLUSTER_SETS:
@@ -90,11 +87,13 @@ def judged(scored: Scored) -> NDArray[np.bool_]:
 
 
 def columns(scored: Scored, model: str | None) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Names and (n, columns) float64: the features, and a pair model's logit where one is named."""
+    """Names and (n, columns) float64: the features, and a pair model's logit (of "1+2", the mean) on two sides."""
     table = scored.features.astype(np.float64)
     if model is None:
         return FEATURES, table
-    return (*FEATURES, "pair"), np.column_stack([table, np.clip(scored.logits[model], -MOST_LOGIT, MOST_LOGIT)])
+    logit = np.mean([scored.logits[name] for name in model.split("+")], axis=0)
+    sides = np.clip(logit, 0, MOST_LOGIT), np.clip(logit, -MOST_LOGIT, 0)
+    return (*FEATURES, "pair_for", "pair_against"), np.column_stack([table, *sides])
 
 
 def fit_small(
@@ -163,6 +162,8 @@ def fitted(
     return values, rows, crossed
 
 
+NEVER_SAW = {"checklist_qqp": "2", "parakqc_pairs": "2", "text2sql_advising": "1", "kor_qpair": "1"}
+"""Set → the shipped adapter that was trained without it."""
 NOT_FITTED = {*UNSEEN_PAIRS, *CLUSTER_SETS, "shipped"}
 
 
@@ -191,24 +192,15 @@ def verifier_values(scored: Scored, model: str, without: set[str]) -> dict[str, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--ship", type=Path, default=ROOT / "semantic_cache" / "matching" / "pair_adapter.npz")
-    parser.add_argument("--fold", action="append", default=[], help="SET,SET=ADAPTER of a model that never saw them")
     options = parser.parse_args()
     if not options.data.is_dir():
         raise SystemExit(f"The labelled data is not here: {options.data}. Name its folder with --data.")
     encoder = Encoder(packed_weights(), threads=2)
-    adapters = {"ship": options.ship}
-    for fold in options.fold:
-        sets, _, path = fold.partition("=")
-        adapters[sets] = Path(path)
-    models = {name: PairModel(encoder, load_adapter(path)) for name, path in adapters.items()}
+    models = {str(number): PairModel(encoder, one) for number, one in enumerate(shipped_adapters(), 1)}
     scored = score(all_examples(options.data, encoder), encoder, models, Normalizer(), ROOT / "training" / "out")
-    _write(ROOT / "semantic_cache" / "matching" / "verifier.json", verifier_values(scored, "ship", set()))
-    for name in adapters:
-        for left_out in name.split(",") if name != "ship" else ():
-            _write(
-                ROOT / "training" / "folds" / f"{left_out}.json", verifier_values(scored, name, set(name.split(",")))
-            )
+    _write(ROOT / "semantic_cache" / "matching" / "verifier.json", verifier_values(scored, "1+2", set()))
+    for name, model in NEVER_SAW.items():
+        _write(ROOT / "training" / "unseen" / f"{name}.json", verifier_values(scored, model, {name}))
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:

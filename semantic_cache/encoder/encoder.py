@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnxruntime
@@ -16,7 +16,7 @@ from semantic_cache.encoder.packed_file import PackedModel, read_packed
 from semantic_cache.encoder.pieces import Pieces
 from semantic_cache.errors import EmbeddingError
 
-__all__ = ["FIRST_UPPER_LAYER", "Encoder", "open_session"]
+__all__ = ["FIRST_UPPER_LAYER", "Encoder", "open_session", "run"]
 
 FIRST_UPPER_LAYER: Final = 6
 """The layers below read a question alone; those from here on read it alone for a vector, or with another for a pair."""
@@ -62,7 +62,7 @@ class Encoder:
             mask = np.ones(states.shape[:2], dtype=np.int32)
         else:
             states, mask = self._run(texts)
-        means: NDArray[np.float32] = self._upper.run(None, {"states": states, "mask": mask})[0]
+        means: NDArray[np.float32] = run(self._upper, {"states": states, "mask": mask})
         units: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
         return units
 
@@ -93,7 +93,7 @@ class Encoder:
             raise EmbeddingError(f"A text has {longest} tokens; at most {self.packed.max_tokens} can be embedded.")
         padded = np.array([[*one, *[self.pieces.pad] * (longest - len(one))] for one in ids], dtype=np.int64)
         mask = np.array([[1] * len(one) + [0] * (longest - len(one)) for one in ids], dtype=np.int32)
-        states: NDArray[np.float32] = self._lower.run(None, {"words": self.packed.words.rows(padded), "mask": mask})[0]
+        states: NDArray[np.float32] = run(self._lower, {"words": self.packed.words.rows(padded), "mask": mask})
         return states, mask
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
@@ -103,13 +103,33 @@ class Encoder:
         return [[self.pieces.bos, *one, self.pieces.eos] for one in pieces]
 
 
+def run(session: onnxruntime.InferenceSession, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """The one output of a session.
+
+    Raises:
+        EmbeddingError: The runtime failed, whatever it raised.
+    """
+    try:
+        output: NDArray[np.float32] = session.run(None, dict(inputs))[0]
+    except Exception as error:  # its errors are of many kinds, and have no common one but this
+        raise EmbeddingError(f"The encoder failed ({type(error).__name__}: {error}).") from error
+    return output
+
+
 def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
-    """A session on the CPU that holds no thread spinning while it waits."""
+    """A session on the CPU that holds no thread spinning while it waits.
+
+    Raises:
+        EmbeddingError: The runtime refuses it.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise EmbeddingError(f"The encoder cannot be opened ({type(error).__name__}: {error}).") from error
 
 
 def _check(text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from semantic_cache.answer import Candidate, Hit, Miss, Trace
 from semantic_cache.lookup import Found
 from semantic_cache.request import Request
@@ -28,9 +30,14 @@ def event_of(request: Request, found: Found, verdict: Hit | Miss, at: float, *, 
         source="miss" if hit is None else hit.source,
         similarity=best.similarity if best is not None else None,
         probability=hit.probability if hit is not None else best.probability if best is not None else None,
-        veto=best.veto if best is not None else None,
+        veto=_veto(best.veto, log_questions=log_questions) if best is not None else None,
         milliseconds=verdict.trace.milliseconds,
     )
+
+
+def _veto(reason: str | None, *, log_questions: bool) -> str | None:
+    """A guard's reason without the words of the questions, which stand behind its first comma or colon."""
+    return reason if reason is None or log_questions else re.split("[:,]", reason)[0]
 
 
 def similarity_of(trace: Trace, entry_id: int) -> float | None:

@@ -10,6 +10,8 @@ from semantic_cache.answer import Answer
 from semantic_cache.errors import FeedbackError, StoreError
 from semantic_cache.learning.events import similarity_of
 from semantic_cache.lookup import Lookup
+from semantic_cache.matching import Compared, veto
+from semantic_cache.matching.judge import compared
 from semantic_cache.request import Request
 from storage import Effect, Entry, Evidence, Feedback, Recorded, Served, StorageError, Store
 
@@ -43,12 +45,13 @@ class FeedbackReport:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The question that is judged. `own`: it is the entry's own."""
+    """The question that is judged. `own`: it is the entry's own; `in_context`: its words alone do not tell it."""
 
     text: str
     exact_hash: str
     question: Question
     own: bool
+    in_context: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,11 @@ class Judging:
     def _report(
         self, entry: Entry, correct: bool, asked: _Asked, recorded: Recorded, why_not: str | None
     ) -> FeedbackReport:
-        served = self._store.feedback.events.served_from(entry.id, _MOST_SERVED)
+        try:
+            served = self._store.feedback.events.served_from(entry.id, _MOST_SERVED)
+            evidence = self._store.evidence([entry.id]).get(entry.id, Evidence())
+        except StorageError:  # it is kept all the same, and that is what the report has to say
+            served, evidence = (), Evidence()
         return FeedbackReport(
             entry_id=entry.id,
             correct=correct,
@@ -127,7 +134,7 @@ class Judging:
             alias_added=recorded.alias_added,
             alias_removed=recorded.alias_removed,
             not_an_alias=why_not,
-            evidence=self._store.evidence([entry.id]).get(entry.id, Evidence()),
+            evidence=evidence,
             also_served=tuple(one for one in served if one.exact_hash != asked.exact_hash),
         )
 
@@ -136,7 +143,7 @@ class Judging:
             return _Asked(entry.question, entry.exact_hash, self._lookup.normalize(entry.question), own=True)
         question, digest = request.question or self._lookup.normalize(request.text), request.exact_hash
         own = entry.exact_hash == digest or entry.key_hash == question.key_hash
-        return _Asked(request.text, digest, question, own)
+        return _Asked(request.text, digest, question, own, bool(request.context or request.template))
 
     def _served_as(self, answer: Answer | int, entry_id: int, exact_hash: str) -> _ServedAs:
         if isinstance(answer, Answer):
@@ -151,7 +158,11 @@ def _effect(correct: bool, asked: _Asked, entry: Entry) -> tuple[Effect, str | N
         return "block", None
     if asked.own:
         return "unblock", "it is the entry's own question"
-    reason = reason_not_to_store(asked.question, entry.answer)
+    # A click shall not teach what a guard refuses: an alias is served to all of the tenant.
+    sides = Compared(asked.question.facts, asked.question.key, asked.question.language, asked.text), compared(entry)
+    reason = reason_not_to_store(asked.question, entry.answer) or veto(*sides, verified=True)
+    if reason is None and asked.in_context:
+        reason = "it was asked in a conversation or a template that its words alone do not tell"
     return ("alias", None) if reason is None else ("unblock", reason)
 
 

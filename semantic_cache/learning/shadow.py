@@ -10,10 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from semantic_cache.answer import Hit
-from semantic_cache.errors import SamewiseError
 from semantic_cache.generator import Completion, Generator, Prompt
 from semantic_cache.learning.comparison import Comparison
-from storage import StorageError
 
 __all__ = ["Check", "Shadow", "ShadowCounts"]
 
@@ -83,8 +81,13 @@ class Shadow:
             if self._stop.is_set():
                 return False
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="samewise-shadow", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._work, name="samewise-shadow", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # the system has no more threads to give
+                    self._count("dropped")
+                    return False
+                self._thread = thread
         try:
             self._waiting.put_nowait(check)
         except queue.Full:
@@ -123,7 +126,7 @@ class Shadow:
             if agrees is None:
                 return "undecided"
             check.record(agrees)
-        except (SamewiseError, StorageError) as error:
+        except Exception as error:  # noqa: BLE001  (a library's error must not end all checks for good)
             # Its kind alone: a message may hold what was asked.
             _LOG.warning("A hit on entry %d could not be checked: %s", check.hit.entry.id, type(error).__name__)
             return "failed"

@@ -37,12 +37,14 @@ class DriftWatch:
 
     Args:
         store: Where judgements and decisions are.
-        drift: Decides.
+        drift: Decides, by tenant: each may have a budget of its own.
         clock: Seconds that only grow.
     """
 
-    def __init__(self, store: Store, drift: Drift | None = None, clock: Callable[[], float] = monotonic) -> None:
-        self.drift = drift or Drift()
+    def __init__(
+        self, store: Store, drift: Callable[[str], Drift] | None = None, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._drift = drift or (lambda _: Drift())
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
@@ -66,7 +68,7 @@ class DriftWatch:
         number, since = rows.events.count(tenant=tenant, source="semantic", most=_SERVED_WINDOW)
         wrong = rows.complaints(tenant, since) if number else 0
         served = Judged(min(wrong, number), number)
-        tightening = self.drift.tightening(("checked hits", checked), ("served hits", served))
+        tightening = self._drift(tenant).tightening(("checked hits", checked), ("served hits", served))
         self._keep(tenant, tightening)
         return Seen(checked, served, tightening)
 

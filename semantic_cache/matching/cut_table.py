@@ -7,12 +7,14 @@ et al., "Learn then Test", 2021), so that the bound holds for the cut that is ch
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from semantic_cache.errors import SettingsError
 
 __all__ = ["Budget", "Cut", "CutTable", "LabelledSet", "counted"]
+
+_FEWEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Cut:
     Args:
         served, wrong: Labelled pairs at or above the cut.
         upper: Upper confidence bound of the share of wrong ones.
-        refusal: Why nothing may be served, and how many labels are missing; empty where something may.
+        refusal: Why the budget cannot be promised, and how many labels are missing; empty where it is. With a
+            probability beside it, the strict rule stands in: half of the budget is what may be seen to be wrong.
         missing_labels: So many more served pairs as good as these would carry the budget; 0 where none are missing or
             where labels do not help.
     """
@@ -116,13 +119,6 @@ class CutTable:
             if list(one.served) != sorted(one.served, reverse=True):
                 raise SettingsError(f"The set {one.name!r} of a cut table serves more at a stricter cut.")
 
-    def with_labels(self, name: str, labels: Sequence[tuple[float, bool]]) -> CutTable:
-        """The table with one set more: hits by the probability they were served with, and whether they were right."""
-        if not labels:
-            return self
-        one = counted(name, "", self.cuts, [p for p, _ in labels], [right for _, right in labels])
-        return CutTable(self.cuts, (*self.sets, one))
-
     def cut(self, budget: Budget) -> Cut:
         """The loosest cut that keeps the budget over all sets together, and that no set by itself disproves.
 
@@ -134,15 +130,40 @@ class CutTable:
         enough = served_needed(0.0, budget.wrong_hits, budget.confidence) or 0
         best: Cut | None = None
         for place in range(len(self.cuts) - 1, -1, -1):
-            served = sum(one.served[place] for one in self.sets)
-            wrong = sum(one.wrong[place] for one in self.sets)
+            served, wrong = self._total(place)
             if served < enough:
                 continue
             upper = float(upper_bound(float(wrong), float(served), budget.confidence))
             if upper > budget.wrong_hits or self._disproved(place, budget):
                 break
             best = Cut(self.cuts[place], served, wrong, upper)
-        return best if best is not None else self._refused(budget, enough)
+        if best is not None:
+            return best
+        strict, refused = self._strict(budget), self._refused(budget, enough)
+        return (
+            refused
+            if strict is None
+            else replace(strict, refusal=refused.refusal, missing_labels=refused.missing_labels)
+        )
+
+    def _strict(self, budget: Budget) -> Cut | None:
+        """The loosest cut from which on no more than half of the budget was seen to be wrong."""
+        from semantic_cache.tuning.evidence import upper_bound  # noqa: PLC0415
+
+        best: Cut | None = None
+        for place in range(len(self.cuts) - 1, -1, -1):
+            served, wrong = self._total(place)
+            if served < _FEWEST:
+                continue
+            if wrong > budget.wrong_hits / 2 * served or self._disproved(place, budget):
+                break
+            best = Cut(
+                self.cuts[place], served, wrong, float(upper_bound(float(wrong), float(served), budget.confidence))
+            )
+        return best
+
+    def _total(self, place: int) -> tuple[int, int]:
+        return sum(one.served[place] for one in self.sets), sum(one.wrong[place] for one in self.sets)
 
     def _disproved(self, place: int, budget: Budget) -> bool:
         from semantic_cache.tuning.evidence import upper_bound  # noqa: PLC0415
@@ -159,10 +180,7 @@ class CutTable:
 
     def _refused(self, budget: Budget, enough: int) -> Cut:
         wanted = f"a budget of {budget.wrong_hits:g} at {budget.confidence:.0%} confidence"
-        totals = [
-            (sum(one.served[place] for one in self.sets), sum(one.wrong[place] for one in self.sets))
-            for place in range(len(self.cuts))
-        ]
+        totals = [self._total(place) for place in range(len(self.cuts))]
         fair = [(served, wrong) for served, wrong in totals if served >= enough]
         if fair:
             served, wrong = fair[-1]

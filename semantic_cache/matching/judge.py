@@ -12,9 +12,9 @@ from semantic_cache.matching.entry_evidence import EntryEvidence, offset
 from semantic_cache.matching.guards import Compared, veto
 from semantic_cache.matching.policy import Policy
 from semantic_cache.matching.verifier import Verified, Verifier
-from storage import Neighbour
+from storage import Entry, Neighbour
 
-__all__ = ["Judge"]
+__all__ = ["Judge", "compared"]
 
 Evidence = Callable[[Sequence[int]], Mapping[int, EntryEvidence]]
 Tightening = Callable[[str], float]
@@ -48,7 +48,7 @@ class Judge:
         """One candidate a neighbour, in the same order."""
         asked = Compared(question.facts, question.key, question.language, question.text)
         near = list(neighbours)
-        stored = [_compared(neighbour) for neighbour in near]
+        stored = [compared(neighbour.entry) for neighbour in near]
         verifies = self.verifier is not None and self.policy.verifies
         candidates = [
             Candidate(one.entry.id, one.entry.question, one.similarity, None, veto(asked, other, verified=verifies))
@@ -97,8 +97,8 @@ class Judge:
         )
 
 
-def _compared(neighbour: Neighbour) -> Compared:
-    entry = neighbour.entry
+def compared(entry: Entry) -> Compared:
+    """What guards and verifier see of an entry."""
     facts = Facts(**{name: tuple(values) for name, values in entry.facts.items()})
     return Compared(facts, entry.key, entry.language, entry.question)
 

@@ -110,6 +110,11 @@ class BudgetRule:
     def __str__(self) -> str:
         if self._cut.probability is None:
             return f"nothing by meaning: {self._cut.refusal}"
+        if self._cut.refusal:
+            return (
+                f"probability ≥ {self._cut.probability:.3f} (a strict rule, {self._cut.wrong} of {self._cut.served} "
+                f"labelled pairs wrong; not promised: {self._cut.refusal})"
+            )
         return (
             f"probability ≥ {self._cut.probability:.3f} (budget {self.budget.wrong_hits:.1%}: {self._cut.wrong} of "
             f"{self._cut.served} labelled pairs from there on are wrong, at most {self._cut.upper:.1%} with "

@@ -1,4 +1,4 @@
-"""The verifier and cut table that come with the project: `verifier.json` and `pair_adapter.npz`, made by training/."""
+"""The verifier and cut table that come with the project, `verifier.json` and `pair_adapter_*.npz`: see training/."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from semantic_cache.matching.compared import Compared
 from semantic_cache.matching.cut_table import CutTable
-from semantic_cache.matching.verifier import Cascade, FeatureVerifier, PairVerifier, SmallModel, Verified, Verifier
+from semantic_cache.matching.verifier import (
+    Cascade,
+    FeatureVerifier,
+    Pairs,
+    PairVerifier,
+    SmallModel,
+    Verified,
+    Verifier,
+)
 
 if TYPE_CHECKING:  # it loads ONNX Runtime
     from semantic_cache.encoder import Encoder
@@ -28,14 +36,14 @@ def open_verifier(*, own_cosines: bool, show_progress: bool = True) -> Verifier:
         ModelFetchError: The encoder's weights could not be fetched.
         EmbeddingError: They cannot be read.
     """
-    from semantic_cache.encoder import PairModel, open_encoder, shipped_adapter  # noqa: PLC0415
+    from semantic_cache.encoder import PairEnsemble, open_encoder, shipped_adapters  # noqa: PLC0415
 
     encoder = open_encoder(show_progress=show_progress)
-    cascade = cascade_of(_shipped(), encoder, PairModel(encoder, shipped_adapter()))
+    cascade = cascade_of(_shipped(), encoder, PairEnsemble(encoder, shipped_adapters()))
     return OwnCosines(cascade, encoder) if own_cosines else cascade
 
 
-def cascade_of(values: Mapping[str, Any], encoder: Encoder, pairs: Any) -> Cascade:
+def cascade_of(values: Mapping[str, Any], encoder: Encoder, pairs: Pairs) -> Cascade:
     """The cascade that a `verifier.json` describes, over an encoder and a pair model."""
     from semantic_cache.encoder import WordVectors  # noqa: PLC0415
 

@@ -19,10 +19,19 @@ from semantic_cache.matching.features import FEATURES, Alignment, features
 from semantic_cache.matching.wording import content_words
 
 if TYPE_CHECKING:  # they load the encoder's runtime
-    from semantic_cache.encoder.pair_model import PairModel
     from semantic_cache.encoder.word_vectors import WordVectors
 
-__all__ = ["MOST_LOGIT", "Cascade", "FeatureVerifier", "PairVerifier", "SmallModel", "Verified", "Verifier", "align"]
+__all__ = [
+    "MOST_LOGIT",
+    "Cascade",
+    "FeatureVerifier",
+    "PairVerifier",
+    "Pairs",
+    "SmallModel",
+    "Verified",
+    "Verifier",
+    "align",
+]
 
 
 MOST_LOGIT = 8.0
@@ -44,6 +53,18 @@ class Verified:
     by: str
     features: Mapping[str, float]
     pair_logit: float | None = None
+
+
+class Pairs(Protocol):
+    """A pair model, or some of them together."""
+
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """(len(pairs),) float32: log odds that one answer serves both questions."""
+        ...
+
+    def fits(self, text: str) -> bool:
+        """Whether it can read a text."""
+        ...
 
 
 class Verifier(Protocol):
@@ -105,7 +126,7 @@ class PairVerifier:
 
     name = "pair model"
 
-    def __init__(self, model: SmallModel, pairs: PairModel, first: FeatureVerifier) -> None:
+    def __init__(self, model: SmallModel, pairs: Pairs, first: FeatureVerifier) -> None:
         self._model, self._pairs, self._first = model, pairs, first
 
     def verify(self, asked: Compared, stored: Sequence[Compared], cosines: Sequence[float]) -> list[Verified]:
@@ -121,7 +142,7 @@ class PairVerifier:
             return []
         logits = self._pairs.logits([(asked.text or asked.key, one.text or one.key) for one in stored])
         return [
-            Verified(_probability(self._model.log_odds({**row, "pair": _inside(logit)})), self.name, row, logit)
+            Verified(_probability(self._model.log_odds({**row, **_sides(logit)})), self.name, row, logit)
             for row, logit in zip(numbers, logits.tolist(), strict=True)
         ]
 
@@ -169,8 +190,9 @@ def align(words: WordVectors, asked: Compared, stored: Compared) -> Alignment:
     return Alignment(float(both.mean()), float(both.min())) if both.size else Alignment(0.0, 0.0)
 
 
-def _inside(logit: float) -> float:
-    return max(-MOST_LOGIT, min(MOST_LOGIT, logit))
+def _sides(logit: float) -> dict[str, float]:
+    # A yes and a no of the pair model do not weigh the same.
+    return {"pair_for": min(MOST_LOGIT, max(0.0, logit)), "pair_against": max(-MOST_LOGIT, min(0.0, logit))}
 
 
 def _probability(log_odds: float) -> float:

@@ -31,4 +31,8 @@ def feedback(cache: SemanticCache, body: FeedbackRequest, tenant: str) -> dict[s
         SamewiseError: As `SemanticCache.feedback` says.
     """
     report = cache.feedback(body.entry_id, body.correct, question=body.question, note=body.note, tenant=tenant)
-    return {"object": "feedback", **asdict(report)}
+    told = asdict(report)
+    if not cache.settings.log_questions:
+        # Other people's words leave the store over HTTP only where they are logged.
+        told["also_served"] = [{**one, "question": None} for one in told["also_served"]]
+    return {"object": "feedback", **told}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from semantic_cache.encoder import Encoder, PairModel, open_encoder, shipped_adapter
+from semantic_cache.encoder import Encoder, PairEnsemble, PairModel, open_encoder, shipped_adapters
 from training.joint_model import JointModel, LowerLayers
 
 _PAIRS = (
@@ -55,16 +55,16 @@ def test_onnx_gives_the_logits_of_torch(encoder: Encoder) -> None:
 
 
 def test_the_shipped_model_tells_a_paraphrase_from_a_near_miss(encoder: Encoder) -> None:
-    logits = PairModel(encoder, shipped_adapter()).logits(_PAIRS)
+    logits = PairEnsemble(encoder, shipped_adapters()).logits(_PAIRS)
     assert logits[0] > logits[1]
     assert logits[2] < 0
 
 
 def test_long_texts_are_known_not_to_fit(encoder: Encoder) -> None:
-    pairs = PairModel(encoder, shipped_adapter())
+    pairs = PairEnsemble(encoder, shipped_adapters())
     assert pairs.fits("How do I reset my password?")
     assert not pairs.fits("word " * 200)
 
 
 def test_no_pairs_are_no_logits(encoder: Encoder) -> None:
-    assert PairModel(encoder, shipped_adapter()).logits([]).shape == (0,)
+    assert PairEnsemble(encoder, shipped_adapters()).logits([]).shape == (0,)

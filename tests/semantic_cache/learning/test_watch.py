@@ -6,7 +6,7 @@ import pytest
 from fakes import Bench, MakeBench
 
 from semantic_cache import Settings
-from semantic_cache.learning import DriftWatch
+from semantic_cache.learning import Drift, DriftWatch
 from storage import Event, Feedback, StorageError, Store
 
 
@@ -67,7 +67,7 @@ def test_it_loosens_when_newer_checks_are_right() -> None:
         watch = DriftWatch(store)
         for number in range(50):
             _judged(store, number, False, "shadow")
-        assert watch.look("public").tightening.offset == watch.drift.most
+        assert watch.look("public").tightening.offset == Drift().most
         for number in range(50, 550):
             _judged(store, number, True, "shadow")
         assert watch.look("public").tightening.offset == 0.0

@@ -56,14 +56,25 @@ def test_a_stricter_budget_never_has_a_looser_cut() -> None:
     assert cuts == sorted(cuts, reverse=True)
 
 
-def test_too_few_labels_are_counted_and_nothing_is_served() -> None:
-    cut = _table([(0.99, True)] * 100).cut(Budget(0.01))
+def test_too_few_labels_are_counted_and_a_strict_rule_stands_in() -> None:
+    pairs = [(0.99, True)] * 100 + [(0.8, place % 2 == 0) for place in range(20)]
+    cut = _table(pairs).cut(Budget(0.01))
+    assert cut.missing_labels == 299 - 120  # 299 without a wrong one prove 1 % at 95 %
+    assert "179 are missing" in cut.refusal
+    assert (cut.served, cut.wrong) == (100, 0)
+    assert cut.upper > 0.01  # so nothing is promised
+    rule = BudgetRule(Budget(0.01), _table(pairs))
+    assert rule.decide(0.999, 0.999).serves
+    assert not rule.decide(0.999, 0.8).serves
+    assert "not promised" in str(rule)
+    assert "179 are missing" in str(rule)
+
+
+def test_almost_no_labels_serve_nothing() -> None:
+    cut = _table([(0.99, True)] * 40).cut(Budget(0.01))
     assert cut.probability is None
-    assert cut.missing_labels == 299 - 100  # 299 without a wrong one prove 1 % at 95 %
-    assert "199 are missing" in cut.refusal
-    rule = BudgetRule(Budget(0.01), _table([(0.99, True)] * 100))
-    assert not rule.decide(0.999, 0.999).serves
-    assert "199 are missing" in str(rule)
+    assert "259 are missing" in cut.refusal
+    assert not BudgetRule(Budget(0.01), _table([(0.99, True)] * 40)).decide(0.999, 0.999).serves
 
 
 def test_no_number_of_labels_helps_where_too_many_are_wrong() -> None:
@@ -136,12 +147,3 @@ def test_a_table_is_the_same_after_it_was_written_and_read() -> None:
 def test_what_is_no_table_is_refused(values: dict[str, object], says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         CutTable.read(values)
-
-
-def test_checked_hits_that_were_wrong_tighten_the_cut() -> None:
-    table = _table(_pairs(20_000, 6))
-    before = table.cut(Budget(0.05)).probability
-    after = table.with_labels("checked hits", [(0.97, False)] * 60 + [(0.99, True)] * 40).cut(Budget(0.05)).probability
-    assert before is not None
-    assert after is None or after > before
-    assert table.with_labels("checked hits", []) is table

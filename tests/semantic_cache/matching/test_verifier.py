@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from normalize import Normalizer
-from semantic_cache.encoder import Encoder, PairModel, WordVectors, open_encoder
+from semantic_cache.encoder import Encoder, WordVectors, open_encoder
 from semantic_cache.matching import Budget, Compared
 from semantic_cache.matching.shipped import OwnCosines, open_verifier, shipped_cut_table
 from semantic_cache.matching.verifier import Cascade, FeatureVerifier, PairVerifier, SmallModel, align
@@ -46,7 +46,7 @@ def encoder() -> Encoder:
 def _cascade(encoder: Encoder, pairs: _Pairs, most: int = 3) -> Cascade:
     # The cosine alone decides: 0.5 → P 0.5, 0.9 → P 0.98, 0.1 → P 0.02.
     first = FeatureVerifier(SmallModel({"cosine": 10.0}, -5.0), WordVectors(encoder.packed, encoder.pieces))
-    second = PairVerifier(SmallModel({"pair": 1.0}, 0.0), cast(PairModel, pairs), first)
+    second = PairVerifier(SmallModel({"pair_for": 1.0, "pair_against": 2.0}, 0.0), pairs, first)
     return Cascade(first, second, 0.05, 0.95, most)
 
 
@@ -129,8 +129,12 @@ def test_what_is_shipped_puts_paraphrases_before_near_misses(asked: str, right: 
     assert good.probability > bad.probability
 
 
-def test_the_shipped_table_carries_the_default_budget() -> None:
-    cut = shipped_cut_table().cut(Budget())
+def test_the_shipped_table_carries_what_it_promises() -> None:
+    cut = shipped_cut_table().cut(Budget(0.05))
     assert cut.probability is not None
-    assert cut.upper <= 0.01
-    assert cut.served >= 299
+    assert cut.refusal == ""
+    assert cut.upper <= 0.05
+    default = shipped_cut_table().cut(Budget())
+    assert default.probability is not None
+    assert default.probability >= cut.probability
+    assert default.wrong <= 0.01 * default.served
