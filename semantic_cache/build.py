@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from normalize import LexiconError, Normalizer
 from normalize.conversation import Conversation
@@ -94,10 +95,12 @@ def _judge_when_needed(settings: Settings, store: Store, watch: DriftWatch) -> C
     if settings.threshold is not None:
         by_cosine = Judge(Threshold(settings.threshold), languages)
         return lambda: by_cosine
-    # A wrong file is told at once; the models load when the first question has to be judged.
-    rule = BudgetRule(settings.budget, _cut_table(settings), settings.budgets)
+    # A wrong file of the user's is told at once. What is shipped loads when the first question has to be judged: if it
+    # is damaged, exact and normalized hits are served all the same.
+    own = None if settings.cuts is None else _cut_table(settings.cuts)
 
     def make() -> Judge:
+        rule = BudgetRule(settings.budget, own or shipped_cut_table(), settings.budgets)
         own_cosines = settings.embedder != DEFAULT_EMBEDDER
         verifier = open_verifier(own_cosines=own_cosines, show_progress=settings.show_progress)
         return Judge(rule, languages, verifier, store.evidence, watch.tightening)
@@ -109,13 +112,11 @@ def _drift(settings: Settings, tenant: str) -> Drift:
     return Drift(settings.budgets.get(f"tenant:{tenant}", settings.budget).wrong_hits)
 
 
-def _cut_table(settings: Settings) -> CutTable:
-    if settings.cuts is None:
-        return shipped_cut_table()
+def _cut_table(path: Path) -> CutTable:
     try:
-        return CutTable.read(json.loads(settings.cuts.read_text("utf-8")))
+        return CutTable.read(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as error:
-        raise SettingsError(f"cuts={str(settings.cuts)!r} cannot be read ({error}).") from error
+        raise SettingsError(f"cuts={str(path)!r} cannot be read ({error}).") from error
 
 
 def _open_store(settings: Settings, key_version: str) -> tuple[Store, KeyRenewal]:

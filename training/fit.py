@@ -162,8 +162,8 @@ def fitted(
     return values, rows, crossed
 
 
-NEVER_SAW = {"checklist_qqp": "2", "parakqc_pairs": "2", "text2sql_advising": "1", "kor_qpair": "1"}
-"""Set → the shipped adapter that was trained without it."""
+NEVER_SAW = {"checklist_qqp": "2", "parakqc_pairs": "2", "text2sql_advising": "1"}
+"""Set → the shipped adapter that was trained without it. Not kor_qpair: many of its texts stand in chatbot_ko too."""
 NOT_FITTED = {*UNSEEN_PAIRS, *CLUSTER_SETS, "shipped"}
 
 
@@ -186,7 +186,7 @@ def verifier_values(scored: Scored, model: str, without: set[str]) -> dict[str, 
         sets.append(
             {"name": source, "language": counts.language, "served": list(counts.served), "wrong": list(counts.wrong)}
         )
-    return {**values, "band": [0.02, 0.995], "cuts": {"cuts": list(CUTS), "sets": sets}}
+    return {**values, "band": [0.02, 1.0], "cuts": {"cuts": list(CUTS), "sets": sets}}
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ FIRST_UPPER_LAYER: Final = 6
 
 _PREFIX: Final = "query: "  # both sides of a comparison are questions
 _KEPT: Final = 512
-_MOST_KEPT_TOKENS: Final = 64
+_MOST_KEPT_BYTES: Final = 160
 
 
 class Encoder:
@@ -73,9 +73,7 @@ class Encoder:
             EmbeddingError: As `vectors`.
         """
         # No token is shorter than a byte. Few of the long ones come again, and they are large.
-        return (
-            self._kept(text) if len(text.encode("utf-8", "replace")) <= 4 * _MOST_KEPT_TOKENS else self._states_of(text)
-        )
+        return self._kept(text) if len(text.encode("utf-8", "replace")) <= _MOST_KEPT_BYTES else self._states_of(text)
 
     def count_tokens(self, text: str) -> int:
         """How many tokens are read for a text, special ones and the prefix included."""

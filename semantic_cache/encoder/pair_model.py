@@ -110,7 +110,7 @@ def shipped_adapters() -> tuple[Adapter, ...]:
     try:
         folder = files("semantic_cache.matching")
         return tuple(_read(folder.joinpath(f"pair_adapter_{number}.npz").read_bytes()) for number in (1, 2))
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # a damaged archive is told in many ways
         raise EmbeddingError(
             f"The pair model of this installation cannot be read ({error}): install it anew."
         ) from error

@@ -125,9 +125,36 @@ class CutTable:
         Over all sets, the upper bound must be within the budget. A single set has too few pairs for that; it disproves
         a cut when even the lower bound of its wrong share is above the budget.
         """
-        from semantic_cache.tuning.evidence import served_needed, upper_bound  # noqa: PLC0415  (scipy loads slowly)
+        from semantic_cache.tuning.evidence import served_needed  # noqa: PLC0415  (scipy loads slowly)
 
         enough = served_needed(0.0, budget.wrong_hits, budget.confidence) or 0
+        best = self._promised(budget, enough)
+        if best is not None:
+            return best
+        strict, refused = self._strict(budget), self._refused(budget, enough)
+        if strict is None or strict.probability is None:
+            return refused
+        looser = self._looser(budget)
+        if looser is not None and looser.probability is not None and looser.probability > strict.probability:
+            strict = looser  # what may not be promised is never served more freely than what may
+        return replace(strict, refusal=refused.refusal, missing_labels=refused.missing_labels)
+
+    def _looser(self, budget: Budget) -> Cut | None:
+        """What is promised for the next looser budget that is."""
+        from semantic_cache.tuning.evidence import served_needed  # noqa: PLC0415
+
+        share = budget.wrong_hits * 1.25
+        while share < 1.0:
+            enough = served_needed(0.0, share, budget.confidence) or 0
+            cut = self._promised(Budget(share, budget.confidence), enough)
+            if cut is not None:
+                return cut
+            share *= 1.25
+        return None
+
+    def _promised(self, budget: Budget, enough: int) -> Cut | None:
+        from semantic_cache.tuning.evidence import upper_bound  # noqa: PLC0415
+
         best: Cut | None = None
         for place in range(len(self.cuts) - 1, -1, -1):
             served, wrong = self._total(place)
@@ -137,14 +164,7 @@ class CutTable:
             if upper > budget.wrong_hits or self._disproved(place, budget):
                 break
             best = Cut(self.cuts[place], served, wrong, upper)
-        if best is not None:
-            return best
-        strict, refused = self._strict(budget), self._refused(budget, enough)
-        return (
-            refused
-            if strict is None
-            else replace(strict, refusal=refused.refusal, missing_labels=refused.missing_labels)
-        )
+        return best
 
     def _strict(self, budget: Budget) -> Cut | None:
         """The loosest cut from which on no more than half of the budget was seen to be wrong."""

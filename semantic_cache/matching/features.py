@@ -20,7 +20,7 @@ __all__ = ["FEATURES", "Alignment", "features"]
 
 FEATURES: Final[tuple[str, ...]] = (
     "cosine", "key_ratio", "key_sorted", "key_set", "text_ratio", "text_partial",
-    "shared", "held_asked", "held_stored", "only_asked", "only_stored", "rarest_asked", "rarest_stored",
+    "shared", "held", "only", "rarest",
     "aligned_mean", "aligned_least", "same_length", "same_question_word", "short", "korean", "english",
     *(f"guard_{guard.name}" for guard in GUARDS),
 )  # fmt: skip
@@ -39,7 +39,7 @@ class Alignment:
 
 
 def features(asked: Compared, stored: Compared, cosine: float, aligned: Alignment) -> NDArray[np.float32]:
-    """(len(FEATURES),) float32. Symmetric but for the names of the sides."""
+    """(len(FEATURES),) float32. Which side was asked makes no difference."""
     here, there = content_words(asked), content_words(stored)
     only = sorted(here - there), sorted(there - here)
     shared = len(here & there)
@@ -52,10 +52,9 @@ def features(asked: Compared, stored: Compared, cosine: float, aligned: Alignmen
         fuzz.ratio(asked.lower, stored.lower) / 100,
         fuzz.partial_ratio(asked.lower, stored.lower) / 100,
         shared / longest,
-        shared / max(len(here), 1),
-        shared / max(len(there), 1),
-        *(min(1.0, len(words) / _MOST_WORDS) for words in only),
-        *(_rarest(words, side.language) for words, side in zip(only, (asked, stored), strict=True)),
+        shared / max(min(len(here), len(there)), 1),
+        min(1.0, max(map(len, only)) / _MOST_WORDS),
+        max(_rarest(words, side.language) for words, side in zip(only, (asked, stored), strict=True)),
         aligned.mean,
         aligned.least,
         min(len(here), len(there)) / longest,

@@ -8,8 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from semantic_cache.errors import EmbeddingError
 from semantic_cache.matching.compared import Compared
 from semantic_cache.matching.cut_table import CutTable
+from semantic_cache.matching.features import FEATURES
 from semantic_cache.matching.verifier import (
     Cascade,
     FeatureVerifier,
@@ -53,7 +55,11 @@ def cascade_of(values: Mapping[str, Any], encoder: Encoder, pairs: Pairs) -> Cas
 
 
 def shipped_cut_table() -> CutTable:
-    """Labelled pairs, none of which a model was trained on, by the verifier's probability."""
+    """Labelled pairs, none of which a model was trained on, by the verifier's probability.
+
+    Raises:
+        EmbeddingError: The installed file cannot be read.
+    """
     return CutTable.read(_shipped()["cuts"])
 
 
@@ -77,6 +83,14 @@ def _small(values: Mapping[str, Any]) -> SmallModel:
 
 @cache
 def _shipped() -> Mapping[str, Any]:
-    text = files("semantic_cache.matching").joinpath("verifier.json").read_text("utf-8")
-    values: Mapping[str, Any] = json.loads(text)
+    try:
+        values: Mapping[str, Any] = json.loads(
+            files("semantic_cache.matching").joinpath("verifier.json").read_text("utf-8")
+        )
+        known = {*FEATURES, "pair_for", "pair_against"}
+        strange = {name for part in ("features", "pair") for name in values[part]["weights"]} - known
+        if strange or not {"cuts", "band"} <= set(values):
+            raise ValueError(f"it is of another version: {', '.join(sorted(strange))}")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EmbeddingError(f"The installed verifier cannot be read ({error}): install it anew.") from error
     return values

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 
+_OPEN = 0.5
 MOST_LOGIT = 8.0
 """What the pair model is surer of is taken as this."""
 
@@ -170,10 +171,14 @@ class Cascade:
     def verify(self, asked: Compared, stored: Sequence[Compared], cosines: Sequence[float]) -> list[Verified]:
         """As the Protocol says."""
         verified = self.first.verify(asked, stored, cosines)
-        open_ones = [place for place, one in enumerate(verified) if self.low < one.probability < self.high]
+        left_open = [place for place, one in enumerate(verified) if self.low < one.probability < self.high]
+        readable = self.second.fits(asked.text or asked.key)
+        open_ones = [one for one in left_open if readable and self.second.fits(stored[one].text or stored[one].key)]
         open_ones = sorted(open_ones, key=lambda place: -verified[place].probability)[: self.most]
-        open_ones = [place for place in open_ones if self.second.fits(stored[place].text or stored[place].key)]
-        if not open_ones or not self.second.fits(asked.text or asked.key):
+        for place in set(left_open) - set(open_ones):
+            # Nobody says yes to it: the features left it open, and the pair model did not read it.
+            verified[place] = replace(verified[place], probability=min(_OPEN, verified[place].probability))
+        if not open_ones:
             return verified
         settled = self.second.settle(
             asked, [stored[place] for place in open_ones], [verified[place].features for place in open_ones]
@@ -196,4 +201,5 @@ def _sides(logit: float) -> dict[str, float]:
 
 
 def _probability(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds))))
+    # What is no number is no reason to serve.
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds)))) if math.isfinite(log_odds) else 0.0

@@ -56,6 +56,15 @@ def test_a_stricter_budget_never_has_a_looser_cut() -> None:
     assert cuts == sorted(cuts, reverse=True)
 
 
+def test_a_budget_that_cannot_be_promised_is_not_served_more_freely_than_one_that_can() -> None:
+    table = CutTable((0.8, 0.9, 0.95), (LabelledSet("x", "en", (500, 404, 377), (9, 1, 0)),))
+    promised = table.cut(Budget(0.01))
+    assert (promised.refusal, promised.probability) == ("", 0.95)
+    stand_in = table.cut(Budget(0.005))
+    assert stand_in.refusal
+    assert (stand_in.probability or 2.0) >= 0.95
+
+
 def test_too_few_labels_are_counted_and_a_strict_rule_stands_in() -> None:
     pairs = [(0.99, True)] * 100 + [(0.8, place % 2 == 0) for place in range(20)]
     cut = _table(pairs).cut(Budget(0.01))

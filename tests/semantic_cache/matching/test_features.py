@@ -31,15 +31,28 @@ def test_there_is_one_number_a_guard() -> None:
 
 def test_equal_questions_share_everything() -> None:
     numbers = _numbers("How do I cancel an order?", "How do I cancel an order?", 1.0)
-    assert numbers["shared"] == numbers["held_asked"] == numbers["key_ratio"] == numbers["text_ratio"] == 1.0
-    assert numbers["only_asked"] == numbers["only_stored"] == numbers["rarest_asked"] == 0.0
+    assert numbers["shared"] == numbers["held"] == numbers["key_ratio"] == numbers["text_ratio"] == 1.0
+    assert numbers["only"] == numbers["rarest"] == 0.0
     assert not any(value for name, value in numbers.items() if name.startswith("guard_"))
 
 
 def test_a_rare_word_on_one_side_weighs_more_than_a_common_one() -> None:
     rare = _numbers("How do I clean a saxophone?", "How do I clean a thing?")
-    assert rare["rarest_asked"] > rare["rarest_stored"] > 0
-    assert rare["only_asked"] == rare["only_stored"] == pytest.approx(1 / 8)
+    common = _numbers("How do I clean a house?", "How do I clean a thing?")
+    assert rare["rarest"] > common["rarest"] > 0
+    assert rare["only"] == common["only"] == pytest.approx(1 / 8)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("How do I clean a saxophone?", "cleaning"),
+        ("환불은 언제 되나요?", "반품 방법"),
+        ("from Seoul to Busan", "to Seoul"),
+    ],
+)
+def test_it_makes_no_difference_which_side_was_asked(one: str, other: str) -> None:
+    assert _numbers(one, other) == pytest.approx(_numbers(other, one))
 
 
 @pytest.mark.parametrize(

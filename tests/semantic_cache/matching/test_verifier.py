@@ -77,6 +77,7 @@ def test_a_text_longer_than_it_was_trained_on_is_not_given_to_it(encoder: Encode
     (other,) = _cascade(encoder, pairs).verify(long, [_compared(_ASKED)], [0.5])
     assert pairs.asked == []
     assert one.by == other.by == "features"
+    assert max(one.probability, other.probability) <= 0.5  # what nobody said yes to is not served
 
 
 def test_nothing_stored_is_nothing_to_verify(encoder: Encoder) -> None:
