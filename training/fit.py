@@ -44,8 +44,8 @@ _SENTENCES = 100  # of the sets of long statements, which are no questions
 _FOLDS = 5
 _RIDGE = 5.0
 _CAUTION = 0.95
-"""Log odds that are taken from a pair of nearly the same words, beyond what was fitted. Chosen on the hard pairs that are
-shipped, where it takes four in five wrong hits and a third of the right ones."""
+"""Log odds that are taken from a pair of nearly the same words, beyond what was fitted. Chosen on the hard pairs that
+are shipped, where it takes four in five wrong hits and a third of the right ones."""
 _FAMILY_WEIGHTS = {"statements": 0.3}
 
 

@@ -50,10 +50,10 @@ class Encoder:
         return open_session(upper_model(self.packed, FIRST_UPPER_LAYER), self.threads)
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(len(texts), width) float32 of unit length.
+        """(len(texts), width) float32 of unit length. Of a longer text only the first `packed.max_tokens` are read.
 
         Raises:
-            EmbeddingError: A text is empty, holds NUL or lone surrogates, or has more tokens than are read at once.
+            EmbeddingError: A text is empty, or holds NUL or lone surrogates.
         """
         if not texts:
             return np.zeros((0, self.packed.width), dtype=np.float32)
@@ -85,10 +85,9 @@ class Encoder:
         return states
 
     def _run(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        ids = self._ids(texts)
+        most = self.packed.max_tokens
+        ids = [one if len(one) <= most else [*one[: most - 1], self.pieces.eos] for one in self._ids(texts)]
         longest = max(map(len, ids))
-        if longest > self.packed.max_tokens:
-            raise EmbeddingError(f"A text has {longest} tokens; at most {self.packed.max_tokens} can be embedded.")
         padded = np.array([[*one, *[self.pieces.pad] * (longest - len(one))] for one in ids], dtype=np.int64)
         mask = np.array([[1] * len(one) + [0] * (longest - len(one)) for one in ids], dtype=np.int32)
         states: NDArray[np.float32] = run(self._lower, {"words": self.packed.words.rows(padded), "mask": mask})
