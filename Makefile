@@ -37,6 +37,8 @@ bench: setup
 	$(BIN)/python bench/lookup.py
 	$(BIN)/python bench/first_token.py
 	$(BIN)/python bench/normalization.py
+	$(BIN)/python bench/candidates.py
+	$(BIN)/python bench/matching.py
 
 notebooks: setup
 	$(BIN)/python -m pytest tests/notebooks
