@@ -85,7 +85,9 @@ class _Read:
 
     @property
     def shares_facts(self) -> bool:
-        return self.one.question.facts == self.other.question.facts
+        # Names are judged word by word, so that a refusal can say so.
+        one, other = (replace(side.question.facts, names=()) for side in (self.one, self.other))
+        return one == other
 
 
 def wilson_lower_bound(right: int, total: int) -> float:
