@@ -24,10 +24,10 @@ from semantic_cache.local_generator import LocalGenerator
 from semantic_cache.lookup import Breadth, Lookup
 from semantic_cache.matching import BudgetRule, Judge, Threshold
 from semantic_cache.matching.cut_table import CutTable
-from semantic_cache.matching.opened import OpenedOnce
 from semantic_cache.matching.shipped import open_verifier, shipped_cut_table
 from semantic_cache.models import DEFAULT_EMBEDDER, EMBEDDER_LANGUAGES
 from semantic_cache.openai_generator import OpenAIGenerator
+from semantic_cache.opened import OpenedOnce
 from semantic_cache.reading import DetectedTemplates, Reader
 from semantic_cache.renewal import KeyRenewal
 from semantic_cache.settings import Settings, default_store_folder

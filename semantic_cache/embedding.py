@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
 
@@ -10,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semantic_cache.embedder import Embedder
-from semantic_cache.errors import ModelError
+from semantic_cache.opened import OpenedOnce
 from storage import Store
 
 __all__ = ["EmbedderInUse"]
 
 _BATCH = 64
 _SPECIAL_TOKENS = 16
-_RETRY_SECONDS = 60.0
 
 
 class EmbedderInUse:
@@ -29,12 +27,7 @@ class EmbedderInUse:
     """
 
     def __init__(self, open_embedder: Callable[[], Embedder], clock: Callable[[], float] = monotonic) -> None:
-        self._open = open_embedder
-        self._clock = clock
-        self._failure: ModelError | None = None
-        self._retry_at = 0.0
-        self._lock = threading.Lock()
-        self._embedder: Embedder | None = None
+        self._get = OpenedOnce(open_embedder, clock)
         self._completed: set[str] = set()
 
     @property
@@ -84,22 +77,6 @@ class EmbedderInUse:
             if rows:
                 store.set_vectors(ids, np.stack(rows), self.name)
         self._completed.add(scope)
-
-    def _get(self) -> Embedder:
-        with self._lock:
-            if self._embedder is None:
-                self._embedder = self._opened()
-            return self._embedder
-
-    def _opened(self) -> Embedder:
-        # A hub that is not there is looked for over many seconds: not once for each question.
-        if self._failure is not None and self._clock() < self._retry_at:
-            raise self._failure
-        try:
-            return self._open()
-        except ModelError as error:
-            self._failure, self._retry_at = error, self._clock() + _RETRY_SECONDS
-            raise
 
 
 def _fits(embedder: Embedder, text: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from semantic_cache.encoder.encoder import Encoder
-from training.examples import SETS, Example, pair_sets
+from training.examples import Example, pair_sets
 
 __all__ = ["CLUSTER_SETS", "UNSEEN_PAIRS", "cluster_pairs", "labelled", "shipped_pairs"]
 
@@ -22,8 +22,7 @@ CLUSTER_SETS = {"stackfaq_clusters": "en", "rasa_faq_clusters": "en", "smilestyl
 
 def labelled(data: Path, name: str, most: int, seed: int = 0) -> list[Example]:
     """The pairs of a set, at most so many by whole groups."""
-    examples = [one for one in pair_sets(data, [name])] if name in SETS else list(pair_sets(data, [name]))
-    return _some(examples, most, seed)
+    return _some(list(pair_sets(data, [name])), most, seed)
 
 
 def cluster_pairs(data: Path, name: str, encoder: Encoder, most: int, seed: int = 0) -> list[Example]:

@@ -27,7 +27,7 @@ from normalize import Normalizer
 from semantic_cache.encoder.encoder import Encoder
 from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.encoder.pair_model import PairModel, shipped_adapters
-from semantic_cache.matching.cut_table import counted
+from semantic_cache.matching.cut_table import CutTable, counted
 from semantic_cache.matching.features import FEATURES
 from semantic_cache.matching.guards import HARD
 from semantic_cache.matching.verifier import MOST_LOGIT
@@ -186,13 +186,9 @@ def verifier_values(scored: Scored, model: str, without: set[str]) -> dict[str, 
         if source.startswith(("pawsx", "assin")):
             continue  # statements: they teach what words do, but nobody asks them
         mine = [place for place, one in enumerate(here.examples) if one.source == source]
-        counts = counted(
-            source, here.examples[mine[0]].language, CUTS, crossed[mine].tolist(), here.same[mine].tolist()
-        )
-        sets.append(
-            {"name": source, "language": counts.language, "served": list(counts.served), "wrong": list(counts.wrong)}
-        )
-    return {**values, "band": [0.02, 1.0], "cuts": {"cuts": list(CUTS), "sets": sets}}
+        language = here.examples[mine[0]].language
+        sets.append(counted(source, language, CUTS, crossed[mine].tolist(), here.same[mine].tolist()))
+    return {**values, "band": [0.02, 1.0], "cuts": CutTable(CUTS, tuple(sets)).values()}
 
 
 def main() -> None:

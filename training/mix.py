@@ -46,7 +46,6 @@ def contrast_examples(seed: int, scale: float = 1.0) -> list[Example]:
     return [
         Example(pair.one, pair.other, pair.same, f"contrast_{language}", pair.group, language, pair.kind)
         for language, count in CONTRAST.items()
-        if (Path(__file__).parent / "contrast" / f"{language}.yaml").exists()
         for pair in contrast_pairs(language, int(count * scale), seed)
     ]
 

@@ -49,13 +49,22 @@ class Judge:
         asked = Compared(question.facts, question.key, question.language, question.text)
         near = list(neighbours)
         stored = [compared(neighbour.entry) for neighbour in near]
-        verifies = self.verifier is not None and self.policy.verifies
+        verifier = self.verifier if self.policy.verifies else None
         candidates = [
-            Candidate(one.entry.id, one.entry.question, one.similarity, None, veto(asked, other, verified=verifies))
+            Candidate(
+                one.entry.id,
+                one.entry.question,
+                one.similarity,
+                None,
+                veto(asked, other, verified=verifier is not None),
+            )
             for one, other in zip(near, stored, strict=True)
         ]
         passed = [place for place, one in enumerate(candidates) if one.veto is None]
-        verified = self._verified(asked, [(near[place], stored[place]) for place in passed])
+        verified: Sequence[Verified | None] = [None] * len(passed)
+        if verifier is not None:
+            cosines = [near[place].similarity for place in passed]
+            verified = verifier.verify(asked, [stored[place] for place in passed], cosines)
         known = self.evidence([near[place].entry.id for place in passed]) if self.evidence and passed else {}
         for place, one in zip(passed, verified, strict=True):
             candidates[place] = self._decided(candidates[place], near[place], one, known)
@@ -65,11 +74,6 @@ class Judge:
         """Of the candidates that no guard vetoes and the policy serves, the likeliest; the nearest of equal ones."""
         served = [one for one in candidates if one.veto is None and one.serves]
         return max(served, key=lambda one: (one.probability or 0.0, one.similarity), default=None)
-
-    def _verified(self, asked: Compared, pairs: Sequence[tuple[Neighbour, Compared]]) -> Sequence[Verified | None]:
-        if self.verifier is None or not self.policy.verifies:
-            return [None] * len(pairs)
-        return self.verifier.verify(asked, [other for _, other in pairs], [one.similarity for one, _ in pairs])
 
     def _decided(
         self, candidate: Candidate, neighbour: Neighbour, verified: Verified | None, known: Mapping[int, EntryEvidence]

@@ -78,7 +78,7 @@ class BudgetRule:
     verifies = True
 
     def __init__(self, budget: Budget, table: CutTable, budgets: Mapping[str, Budget] | None = None) -> None:
-        self.budget, self._table = budget, table
+        self.budget = budget
         self._cuts = {name: table.cut(one) for name, one in (budgets or {}).items()}
         self._cut = table.cut(budget)
 
