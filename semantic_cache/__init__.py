@@ -16,6 +16,9 @@ from semantic_cache.matching.cut_table import Budget
 from semantic_cache.request import SamplingOptions
 from semantic_cache.settings import DEFAULT_TENANT, Settings
 from semantic_cache.stream import AnswerStream, AsyncAnswerStream
+from storage import Lifetime
+from storage.config import Eviction, SizeBudget
+from storage.life import Removal
 
 __all__ = [
     "DEFAULT_TENANT",
@@ -24,16 +27,20 @@ __all__ = [
     "AsyncAnswerStream",
     "Budget",
     "Candidate",
+    "Eviction",
     "Explanation",
     "FeedbackReport",
     "Hit",
     "ImportReport",
     "LearningStatus",
+    "Lifetime",
     "Miss",
+    "Removal",
     "SamewiseError",
     "SamplingOptions",
     "SemanticCache",
     "Settings",
+    "SizeBudget",
     "Source",
     "Timing",
     "Trace",

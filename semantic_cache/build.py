@@ -12,28 +12,35 @@ from pathlib import Path
 from normalize import LexiconError, Normalizer
 from normalize.conversation import Conversation
 from normalize.template import Template
-from semantic_cache.cache import Parts
 from semantic_cache.curation import Curation
 from semantic_cache.documents import load_documents
 from semantic_cache.embedder import open_embedder
 from semantic_cache.embedding import EmbedderInUse
+from semantic_cache.entries import Bot, bot_from
 from semantic_cache.errors import SettingsError, StoreError
 from semantic_cache.generator import Generator
 from semantic_cache.learning import AnswersAgree, Comparison, Drift, DriftWatch, Learning, Shadow, renew_pairs
+from semantic_cache.lifetimes import Lifetimes
 from semantic_cache.local_generator import LocalGenerator
 from semantic_cache.lookup import Breadth, Lookup
+from semantic_cache.maintenance import Maintenance
 from semantic_cache.matching import BudgetRule, Judge, Threshold
 from semantic_cache.matching.cut_table import CutTable
 from semantic_cache.matching.shipped import open_verifier, shipped_cut_table
 from semantic_cache.models import DEFAULT_EMBEDDER, EMBEDDER_LANGUAGES
 from semantic_cache.openai_generator import OpenAIGenerator
 from semantic_cache.opened import OpenedOnce
+from semantic_cache.opening import open_store
+from semantic_cache.parts import Parts
+from semantic_cache.reach import Reach
 from semantic_cache.reading import DetectedTemplates, Reader
 from semantic_cache.renewal import KeyRenewal
-from semantic_cache.settings import Settings, default_store_folder
+from semantic_cache.rule import CUTS, Rule, StoredRule
+from semantic_cache.settings import Settings
 from storage import StorageError, Store
+from storage.life import Selection
 
-__all__ = ["build", "learning_of", "reader_of"]
+__all__ = ["build", "learning_of", "maintenance_of", "reader_of", "rule_of"]
 
 _ANY_LENGTH = 1_000_000  # what was taken once stays, whatever the longest question is now
 
@@ -49,26 +56,34 @@ def build(settings: Settings) -> Parts:
         normalizer = Normalizer(settings.lexicons, max_chars=settings.max_question_chars)
     except LexiconError as error:
         raise SettingsError(f"lexicons: {error}") from error
+    # A wrong file of the user's is told at once.
+    own_cuts = None if settings.cuts is None else _cut_table(settings.cuts)
     key_version = _key_version(settings)
-    store, renewal = _open_store(settings, key_version)
+    store, reach = open_store(settings), Reach()
     embedder = EmbedderInUse(lambda: open_embedder(settings.embedder, show_progress=settings.show_progress))
     watch = DriftWatch(store, partial(_drift, settings))
-    judge = _judge_when_needed(settings, store, watch)
+    rule = rule_of(settings, store, reach, own_cuts)
+    judge = _judge_when_needed(settings, rule, store, watch)
     breadth = Breadth(settings.neighbours, settings.lexical_candidates)
-    lookup = Lookup(store, normalizer, embedder, judge, breadth, key_version)
+    lookup = Lookup(store, normalizer, embedder, judge, breadth, key_version, reach)
     generator = _generator(settings)
+    bot = bot_from(settings.system, documents, Lifetimes(settings.lifetime, settings.lifetimes))
     return Parts(
         store=store,
-        renewal=renewal,
+        reach=reach,
+        renewal=_renewal(settings, store, key_version),
         normalizer=normalizer,
         embedder=embedder,
+        rule=rule,
         judge=judge,
         generator=generator,
         documents=documents,
+        bot=bot,
         lookup=lookup,
         reader=reader_of(settings, normalizer),
-        curation=Curation(store, lookup, embedder, show_progress=settings.show_progress),
+        curation=Curation(store, lookup, embedder, bot, show_progress=settings.show_progress),
         learning=learning_of(settings, store, lookup, watch, AnswersAgree(embedder, normalizer), generator),
+        maintenance=maintenance_of(settings, store, bot),
     )
 
 
@@ -90,22 +105,47 @@ def learning_of(
     return Learning(store, lookup, watch, shadow, log_questions=settings.log_questions)
 
 
-def _judge_when_needed(settings: Settings, store: Store, watch: DriftWatch) -> Callable[[], Judge]:
-    languages = EMBEDDER_LANGUAGES.get(settings.embedder)
+def rule_of(settings: Settings, store: Store, reach: Reach, own_cuts: CutTable | None = None) -> Callable[[], Rule]:
+    """The rule of a threshold or of a file of cuts, which stays, or else the one that follows the store's."""
     if settings.threshold is not None:
-        by_cosine = Judge(Threshold(settings.threshold), languages)
+        by_cosine = Rule(Threshold(settings.threshold), "the threshold of the settings")
         return lambda: by_cosine
-    # A wrong file of the user's is told at once. What is shipped loads when the first question has to be judged: if it
-    # is damaged, exact and normalized hits are served all the same.
-    own = None if settings.cuts is None else _cut_table(settings.cuts)
+    make = partial(BudgetRule, settings.budget, budgets=settings.budgets)
+    if own_cuts is not None:
+        return OpenedOnce(lambda: Rule(make(own_cuts), "the cuts of the settings"))
+    # What is shipped loads when the first question has to be judged: if it is damaged, exact and normalized hits are
+    # served all the same.
+    current = partial(reach.asked, partial(store.calibrations.current, CUTS))
+    return StoredRule(make, OpenedOnce(shipped_cut_table), current)
 
-    def make() -> Judge:
-        rule = BudgetRule(settings.budget, own or shipped_cut_table(), settings.budgets)
-        own_cosines = settings.embedder != DEFAULT_EMBEDDER
-        verifier = open_verifier(own_cosines=own_cosines, show_progress=settings.show_progress)
-        return Judge(rule, languages, verifier, store.evidence, watch.tightening)
 
-    return OpenedOnce(make)
+def _judge_when_needed(
+    settings: Settings, rule: Callable[[], Rule], store: Store, watch: DriftWatch
+) -> Callable[[], Judge]:
+    languages = EMBEDDER_LANGUAGES.get(settings.embedder)
+    own_cosines = settings.embedder != DEFAULT_EMBEDDER
+    verifier = OpenedOnce(partial(open_verifier, own_cosines=own_cosines, show_progress=settings.show_progress))
+
+    def judge() -> Judge:
+        now = rule()
+        if not now.policy.verifies:
+            return Judge(now.policy, languages)
+        return Judge(now.policy, languages, verifier(), store.evidence, watch.tightening, now.problem)
+
+    return judge
+
+
+def maintenance_of(settings: Settings, store: Store, bot: Bot) -> Maintenance | None:
+    """What keeps the store in order in the background; None where that is not wanted."""
+    if not settings.sweep_seconds:
+        return None
+
+    def retire() -> int:
+        if not bot.documents:
+            return 0
+        return store.life.invalidate(Selection(former_editions=(bot.digest, bot.documents))).count
+
+    return Maintenance(retire, store.life.sweep, settings.sweep_seconds)
 
 
 def _drift(settings: Settings, tenant: str) -> Drift:
@@ -119,19 +159,16 @@ def _cut_table(path: Path) -> CutTable:
         raise SettingsError(f"cuts={str(path)!r} cannot be read ({error}).") from error
 
 
-def _open_store(settings: Settings, key_version: str) -> tuple[Store, KeyRenewal]:
+def _renewal(settings: Settings, store: Store, key_version: str) -> KeyRenewal:
     try:
-        folder = default_store_folder(settings.store)
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-        store = Store.open(settings.store)
         normalizer = Normalizer(settings.lexicons, max_chars=_ANY_LENGTH)
         renew_pairs(store, normalizer, key_version)
         renewal = KeyRenewal(store, normalizer, key_version)
         renewal.start()
-    except (StorageError, OSError) as error:
+    except StorageError as error:
+        store.close()
         raise StoreError(str(error)) from error
-    return store, renewal
+    return renewal
 
 
 def _key_version(settings: Settings) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from semantic_cache.answer import Answer
 from semantic_cache.cache import SemanticCache
@@ -17,13 +17,19 @@ _lock = threading.Lock()
 _opened: list[SemanticCache] = []
 
 
-def ask(question: str, *, tenant: str = DEFAULT_TENANT, history: Sequence[HistoryMessage] = ()) -> Answer:
+def ask(
+    question: str,
+    *,
+    tenant: str = DEFAULT_TENANT,
+    history: Sequence[HistoryMessage] = (),
+    tags: Collection[str] = (),
+) -> Answer:
     """Answer a question with the default settings: the bundled models, and a store in the platform's data folder.
 
     Raises:
         SamewiseError: As `SemanticCache.open` and `SemanticCache.ask` say.
     """
-    return _default_cache().ask(question, tenant=tenant, history=history)
+    return _default_cache().ask(question, tenant=tenant, history=history, tags=tags)
 
 
 def _default_cache() -> SemanticCache:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from semantic_cache.embedder import Embedder
 from semantic_cache.opened import OpenedOnce
-from storage import Store
 
 __all__ = ["EmbedderInUse"]
 
@@ -28,7 +27,6 @@ class EmbedderInUse:
 
     def __init__(self, open_embedder: Callable[[], Embedder], clock: Callable[[], float] = monotonic) -> None:
         self._get = OpenedOnce(open_embedder, clock)
-        self._completed: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -60,23 +58,6 @@ class EmbedderInUse:
             for position, row in zip(batch, embedder.encode([texts[one] for one in batch]), strict=True):
                 result[position] = row
         return result
-
-    def complete(self, store: Store, scope: str) -> None:
-        """Embed the scope's entries that have no vector of this embedder, once a scope and process.
-
-        After a change of the embedder the stored questions are the truth and their vectors are made anew.
-        """
-        if scope in self._completed:
-            return
-        last = 0
-        while entries := store.without_vector(scope, self.name, _BATCH, after=last):
-            last = entries[-1].id
-            vectors = self.vectors([entry.question for entry in entries])
-            ids = [entry.id for entry, vector in zip(entries, vectors, strict=True) if vector is not None]
-            rows = [vector for vector in vectors if vector is not None]
-            if rows:
-                store.set_vectors(ids, np.stack(rows), self.name)
-        self._completed.add(scope)
 
 
 def _fits(embedder: Embedder, text: str) -> bool:

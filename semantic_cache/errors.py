@@ -3,6 +3,7 @@
 SamewiseError
 ├── SettingsError (ValueError)     a setting is wrong: names the value, the limit and the way out
 ├── QuestionError (ValueError)     a question, answer or history that cannot be taken
+├── SelectionError (ValueError)    a selection of entries to remove that cannot be taken
 ├── FeedbackError (ValueError)     feedback that cannot be taken, or on an entry that is not there
 ├── ImportFileError (ValueError)   a file of questions and answers that cannot be read
 ├── DocumentError                  a document of the prompt is missing, unreadable or too long
@@ -25,6 +26,7 @@ __all__ = [
     "ModelFetchError",
     "QuestionError",
     "SamewiseError",
+    "SelectionError",
     "SettingsError",
     "StoreError",
 ]
@@ -40,6 +42,10 @@ class SettingsError(SamewiseError, ValueError):
 
 class QuestionError(SamewiseError, ValueError):
     """A question, answer or history that cannot be taken."""
+
+
+class SelectionError(SamewiseError, ValueError):
+    """A selection of entries to remove that cannot be taken."""
 
 
 class FeedbackError(SamewiseError, ValueError):

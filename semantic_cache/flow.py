@@ -5,7 +5,7 @@ Written once, as a generator: `ask` drains it, `stream` and the server pass its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from time import perf_counter
 from typing import Protocol, TypeVar
@@ -15,20 +15,22 @@ from semantic_cache.admission import reason_not_to_store
 from semantic_cache.alike import Asking
 from semantic_cache.answer import Answer, Hit, Miss, Timing, Trace
 from semantic_cache.embedding import EmbedderInUse
-from semantic_cache.entries import Source, new_entry
 from semantic_cache.errors import GenerationError, ModelError
 from semantic_cache.flight import Flights, Ticket, Turn
 from semantic_cache.generator import Completion, Prompt
 from semantic_cache.generator import Generator as AnswerGenerator
+from semantic_cache.keeper import Generated, Keeper
 from semantic_cache.lookup import Found, Lookup
 from semantic_cache.request import Request
 from semantic_cache.scope import Scope
-from storage import StorageError, Store
+from storage import StorageError
 
 __all__ = ["Flow", "Observer"]
 
+_T = TypeVar("_T")
 _V = TypeVar("_V", Hit, Miss)
 _SOME_ANSWER = "An answer."
+_STORE_FAILED = "the store failed"
 
 
 class Observer(Protocol):
@@ -45,7 +47,7 @@ class Flow:
     """Answers requests. Thread-safe.
 
     Args:
-        store, lookup, generator, embedder: What it works with.
+        keeper, lookup, generator, embedder: What it works with.
         prompt: Makes the model's prompt of a request.
         observer: Is told of what is served and what is not, if given.
         flights: Who waits for whom; without them only equal keys wait for each other.
@@ -53,7 +55,7 @@ class Flow:
 
     def __init__(
         self,
-        store: Store,
+        keeper: Keeper,
         lookup: Lookup,
         generator: AnswerGenerator,
         embedder: EmbedderInUse,
@@ -61,7 +63,7 @@ class Flow:
         observer: Observer | None = None,
         flights: Flights | None = None,
     ) -> None:
-        self._store = store
+        self._keeper = keeper
         self._lookup = lookup
         self._generator = generator
         self._embedder = embedder
@@ -117,10 +119,9 @@ class Flow:
         trace = hit.trace
         if self._observer is not None:
             self._observer.served(request, found, hit, lambda: self._prompt(request))
-        try:
-            self._store.touch(entry.id)
-        except StorageError as error:
-            trace = replace(trace, degraded=(*trace.degraded, f"store: {error}"))
+        problem = self._keeper.used(entry)
+        if problem is not None:
+            trace = replace(trace, degraded=_added(trace.degraded, problem))
         yield entry.answer
         return Answer(
             text=entry.answer,
@@ -136,25 +137,17 @@ class Flow:
     def _generate(self, request: Request, found: Found, question: Question) -> Generator[str, None, Answer]:
         if self._observer is not None and isinstance(found.verdict, Miss):
             self._observer.missed(request, found, found.verdict)
-        started = perf_counter()
+        pieces = _Timed(self._generator.generate(self._prompt(request)))
         completion = None
-        for piece in self._generator.generate(self._prompt(request)):
+        for piece in pieces:
             if isinstance(piece, Completion):
                 completion = piece
             else:
                 yield piece
         if completion is None:
             raise GenerationError(f"{self._generator.name} ended without an answer.")
-        generated = Timing("generate", (perf_counter() - started) * 1000)
-        trace = replace(
-            found.verdict.trace,
-            timings=(*found.verdict.trace.timings, generated),
-            first_token_ms=completion.first_token_ms,
-            not_stored=reason_not_to_store(question, completion.text),
-        )
-        entry_id = None
-        if trace.not_stored is None:
-            entry_id, trace = self._keep(request, found, question, completion, trace)
+        made = Generated(self._generator.name, question, completion, pieces.milliseconds)
+        entry_id, trace = self._kept(request, found, made)
         return Answer(
             completion.text,
             "model",
@@ -165,26 +158,41 @@ class Flow:
             asked=request.text,
         )
 
-    def _keep(
-        self, request: Request, found: Found, question: Question, completion: Completion, trace: Trace
-    ) -> tuple[int | None, Trace]:
-        source = Source("generated", self._generator.name, completion.finish_reason, completion.usage)
-        row = new_entry(
-            question,
-            completion.text,
-            tenant=request.tenant,
-            scope=found.scope.generated,
-            exact_hash=request.exact_hash,
-            key_version=self._lookup.key_version,
-            source=source,
-            embedder=self._embedder.name if found.vector is not None else None,
-            vector=found.vector,
+    def _kept(self, request: Request, found: Found, made: Generated) -> tuple[int | None, Trace]:
+        before = found.verdict.trace
+        trace = replace(
+            before,
+            timings=(*before.timings, Timing("generate", made.milliseconds)),
+            first_token_ms=made.completion.first_token_ms,
+            not_stored=reason_not_to_store(made.question, made.completion.text),
         )
+        if trace.not_stored is not None:
+            return None, trace
+        if found.blind:  # what a person wrote to that question may be there: the model's words must not hide it
+            return None, replace(trace, not_stored=_STORE_FAILED)
+        entry_id, problem = self._keeper.keep(request, found, made)
+        if problem is None:
+            return entry_id, trace
+        return None, replace(trace, not_stored=_STORE_FAILED, degraded=_added(trace.degraded, problem))
+
+
+class _Timed(Iterator[_T]):
+    """Pieces as they come, with the time that they took to make; what the reader does in between does not count."""
+
+    def __init__(self, pieces: Iterator[_T]) -> None:
+        self._pieces = pieces
+        self.milliseconds = 0.0
+
+    def __next__(self) -> _T:
+        started = perf_counter()
         try:
-            return self._store.add(row).id, trace
-        except StorageError as error:
-            problem = f"store: {error}"
-            return None, replace(trace, not_stored="the store failed", degraded=(*trace.degraded, problem))
+            return next(self._pieces)
+        finally:
+            self.milliseconds += (perf_counter() - started) * 1000
+
+
+def _added(problems: tuple[str, ...], problem: str) -> tuple[str, ...]:
+    return problems if problem in problems else (*problems, problem)
 
 
 def _waited(verdict: _V, ticket: Ticket) -> _V:

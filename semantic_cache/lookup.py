@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from time import perf_counter
 
@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normalize import NormalizeError, Normalizer, Question
-from semantic_cache.answer import Candidate, Hit, Miss, Source, Timing, Trace, Verdict
+from semantic_cache.answer import Candidate, Hit, Miss, Source, Verdict
 from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.errors import ModelError
 from semantic_cache.matching import Judge
+from semantic_cache.missing_vectors import MissingVectors
+from semantic_cache.notes import Notes
+from semantic_cache.reach import Reach
 from semantic_cache.reading import refusal
 from semantic_cache.renewal import current
 from semantic_cache.request import Request
@@ -39,37 +42,19 @@ class Breadth:
     lexical: int
 
 
-@dataclass(slots=True)
-class _Notes:
-    """What one lookup learns on its way; becomes its Trace."""
-
-    clock: Callable[[], float]
-    asked: str
-    """SHA-256 (hex) of the words that are asked."""
-    timings: list[Timing] = field(default_factory=list)
-    candidates: tuple[Candidate, ...] = ()
-    degraded: list[str] = field(default_factory=list)
-    question: Question | None = None
-    vector: NDArray[np.float32] | None = None
-
-    def time(self, step: str, started: float) -> None:
-        self.timings.append(Timing(step, (self.clock() - started) * 1000))
-
-    def trace(self, miss: str | None = None) -> Trace:
-        return Trace(tuple(self.timings), self.candidates, miss, tuple(self.degraded))
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """A verdict, with what was computed for it, so that nothing is normalized or embedded twice.
 
     `question` is None after an exact hit; `vector`, (dimensions,) float32, is None where none was needed or possible.
+    `blind`: a part of the store could not be looked through, so that it may hold an answer that was not seen.
     """
 
     verdict: Verdict
     scope: Scope
     question: Question | None
     vector: NDArray[np.float32] | None
+    blind: bool = False
 
 
 class Lookup:
@@ -83,7 +68,7 @@ class Lookup:
         judge: Callable[[], Judge],
         breadth: Breadth,
         key_version: str = Normalizer.VERSION,
-        clock: Callable[[], float] = perf_counter,
+        reach: Reach | None = None,
     ) -> None:
         self.key_version = key_version
         self._store = store
@@ -91,8 +76,10 @@ class Lookup:
         self._embedder = embedder
         self._judge = judge
         self._breadth = breadth
-        self._clock = clock
+        self._reach = reach or Reach()
+        self._clock = perf_counter
         self._vocabulary = Vocabulary(store)
+        self._missing = MissingVectors(store, embedder)
 
     def find(self, request: Request, scope: Scope) -> Found:
         """Try the tiers in turn.
@@ -100,13 +87,13 @@ class Lookup:
         Raises:
             QuestionError: The text cannot be taken (empty, too long, NUL, lone surrogates).
         """
-        notes = _Notes(self._clock, request.exact_hash)
+        notes = Notes(self._clock, request.exact_hash)
         verdict = self._verdict(request, scope, notes)
-        return Found(verdict, scope, notes.question, notes.vector)
+        return Found(verdict, scope, notes.question, notes.vector, notes.blind)
 
     def stored(self, request: Request, scope: Scope, question: Question) -> Hit | None:
         """The first two tiers alone, for one who waited for another's answer."""
-        notes = _Notes(self._clock, request.exact_hash)
+        notes = Notes(self._clock, request.exact_hash)
         entry = self._exact(scope, notes)
         if entry is not None:
             return self._hit(entry, "exact", notes)
@@ -124,7 +111,7 @@ class Lookup:
         except NormalizeError as error:
             raise refusal(text, error) from error
 
-    def _verdict(self, request: Request, scope: Scope, notes: _Notes) -> Verdict:
+    def _verdict(self, request: Request, scope: Scope, notes: Notes) -> Verdict:
         entry = self._exact(scope, notes)
         if entry is not None:
             return self._hit(entry, "exact", notes)
@@ -136,10 +123,10 @@ class Lookup:
             return self._hit(entry, "normalized", notes)
         return self._semantic(question, scope, notes)
 
-    def _exact(self, scope: Scope, notes: _Notes) -> Entry | None:
+    def _exact(self, scope: Scope, notes: Notes) -> Entry | None:
         return self._ask_store("exact", notes, lambda name: self._store.exact(name, notes.asked), scope)
 
-    def _by_key(self, question: Question, scope: Scope, notes: _Notes) -> Entry | None:
+    def _by_key(self, question: Question, scope: Scope, notes: Notes) -> Entry | None:
         key_hash = question.key_hash
 
         def ask(name: str) -> Entry | None:
@@ -151,16 +138,17 @@ class Lookup:
 
         return self._ask_store("normalized", notes, ask, scope)
 
-    def _respelt(self, question: Question, scope: Scope, notes: _Notes) -> Entry | None:
+    def _respelt(self, question: Question, scope: Scope, notes: Notes) -> Entry | None:
         """By key once more, where a word that no language has is one slip away from a word of the stored questions."""
         started = self._clock()
         try:
             if not self._normalizer.unknown_words(question):
                 return None
-            words = self._vocabulary.words(scope.curated) | self._vocabulary.words(scope.generated)
+            with self._reach:
+                words = self._vocabulary.words(scope.curated) | self._vocabulary.words(scope.generated)
             respelt = self._normalizer.respelt(question, words)
         except StorageError as error:
-            notes.degraded.append(f"store: {error}")
+            notes.store_failed(error)
             return None
         except NormalizeError:  # put right, it is too long
             return None
@@ -172,22 +160,24 @@ class Lookup:
         notes.question = respelt if entry is not None else question
         return entry
 
-    def _ask_store(self, step: str, notes: _Notes, ask: Callable[[str], Entry | None], scope: Scope) -> Entry | None:
+    def _ask_store(self, step: str, notes: Notes, ask: Callable[[str], Entry | None], scope: Scope) -> Entry | None:
         # What a person wrote goes before what the model said.
         started = self._clock()
         try:
-            return ask(scope.curated) or ask(scope.generated)
+            with self._reach:
+                return ask(scope.curated) or ask(scope.generated)
         except StorageError as error:
-            notes.degraded.append(f"store: {error}")
+            notes.store_failed(error)
             return None
         finally:
             notes.time(step, started)
 
-    def _semantic(self, question: Question, scope: Scope, notes: _Notes) -> Verdict:
+    def _semantic(self, question: Question, scope: Scope, notes: Notes) -> Verdict:
         started = self._clock()
         try:
             vector = notes.vector = self._embedder.vector(question.text)
             judge = self._judge()
+            notes.rule_problem = judge.problem
         except ModelError as error:
             notes.degraded.append(f"embedder: {error}")
             return Miss("the embedder failed", question, notes.trace("the embedder failed"))
@@ -202,7 +192,7 @@ class Lookup:
         return self._judged(judge, question, self._near(question, scope, vector, notes), notes)
 
     def _near(
-        self, question: Question, scope: Scope, vector: NDArray[np.float32], notes: _Notes
+        self, question: Question, scope: Scope, vector: NDArray[np.float32], notes: Notes
     ) -> tuple[Neighbour, ...]:
         """What is to be judged: the nearest entries and those that share rare words, without duplicates, by cosine."""
         both = (*self._nearest(scope, vector, notes), *self._lexical(question, scope, vector, notes))
@@ -210,25 +200,33 @@ class Lookup:
         # Its key may be of an older version still: it is judged by the one it will have.
         return tuple(replace(one, entry=current(one.entry, self._normalizer, self.key_version)) for one in best)
 
-    def _nearest(self, scope: Scope, vector: NDArray[np.float32], notes: _Notes) -> tuple[Neighbour, ...]:
+    def _nearest(self, scope: Scope, vector: NDArray[np.float32], notes: Notes) -> tuple[Neighbour, ...]:
         started, name = self._clock(), self._embedder.name
+        both, most = (scope.curated, scope.generated), self._breadth.nearest
+        self._complete(both, notes)
         try:
-            for one in (scope.curated, scope.generated):
-                self._embedder.complete(self._store, one)
-            found = [
-                neighbour
-                for one in (scope.curated, scope.generated)
-                for neighbour in self._store.nearest(one, vector, self._breadth.nearest, name)
-            ]
-        except (StorageError, ModelError) as error:
-            notes.degraded.append(f"store: {error}")
+            with self._reach:
+                found = [near for one in both for near in self._store.nearest(one, vector, most, name)]
+        except StorageError as error:
+            notes.store_failed(error)
             return ()
         finally:
             notes.time("nearest", started)
-        return tuple(sorted(found, key=lambda neighbour: -neighbour.similarity)[: self._breadth.nearest])
+        return tuple(sorted(found, key=lambda neighbour: -neighbour.similarity)[:most])
+
+    def _complete(self, scopes: Iterable[str], notes: Notes) -> None:
+        """Give vectors to entries that have none; what can't get one now is not found by meaning, all others are."""
+        try:
+            with self._reach:
+                for one in scopes:
+                    self._missing.complete(one)
+        except StorageError as error:
+            notes.store_failed(error)
+        except ModelError as error:
+            notes.degraded.append(f"embedder: {error}")
 
     def _lexical(
-        self, question: Question, scope: Scope, vector: NDArray[np.float32], notes: _Notes
+        self, question: Question, scope: Scope, vector: NDArray[np.float32], notes: Notes
     ) -> tuple[Neighbour, ...]:
         most = self._breadth.lexical
         if not most:
@@ -236,9 +234,11 @@ class Lookup:
         started, name = self._clock(), self._embedder.name
         words = terms(question.key, question.text)
         try:
-            found = [self._store.lexical(one, words, vector, most, name) for one in (scope.curated, scope.generated)]
+            with self._reach:
+                both = (scope.curated, scope.generated)
+                found = [self._store.lexical(one, words, vector, most, name) for one in both]
         except StorageError as error:
-            notes.degraded.append(f"store: {error}")
+            notes.store_failed(error)
             return ()
         finally:
             notes.time("lexical", started)
@@ -246,12 +246,13 @@ class Lookup:
         in_turn = chain.from_iterable(zip_longest(*found))
         return tuple(one for one in in_turn if one is not None)[:most]
 
-    def _judged(self, judge: Judge, question: Question, neighbours: tuple[Neighbour, ...], notes: _Notes) -> Verdict:
+    def _judged(self, judge: Judge, question: Question, neighbours: tuple[Neighbour, ...], notes: Notes) -> Verdict:
         started = self._clock()
         try:
-            notes.candidates = self._refused(judge.candidates(question, neighbours), neighbours, question, notes)
+            with self._reach:
+                notes.candidates = self._refused(judge.candidates(question, neighbours), neighbours, question, notes)
         except StorageError as error:  # what feedback said of the entries is not known
-            notes.degraded.append(f"store: {error}")
+            notes.store_failed(error)
         except ModelError as error:
             notes.degraded.append(f"verifier: {error}")
         chosen = judge.chosen(notes.candidates)
@@ -261,15 +262,16 @@ class Lookup:
         entry = next(one.entry for one in neighbours if one.entry.id == chosen.entry_id)
         return Hit(entry, "semantic", chosen.probability, chosen.similarity, notes.trace())
 
-    def _is_blocked(self, entry: Entry, question: Question, notes: _Notes) -> bool:
+    def _is_blocked(self, entry: Entry, question: Question, notes: Notes) -> bool:
         try:
-            return bool(self._store.feedback.blocked([entry.id], question.key_hash, notes.asked))
+            with self._reach:
+                return bool(self._store.feedback.blocked([entry.id], question.key_hash, notes.asked))
         except StorageError as error:
-            notes.degraded.append(f"store: {error}")
+            notes.store_failed(error)
             return True  # whether it may be served is not known
 
     def _refused(
-        self, candidates: tuple[Candidate, ...], near: tuple[Neighbour, ...], question: Question, notes: _Notes
+        self, candidates: tuple[Candidate, ...], near: tuple[Neighbour, ...], question: Question, notes: Notes
     ) -> tuple[Candidate, ...]:
         """The candidates, with a veto on those that feedback blocked for the question, and on the same words elsewhere:
         it was the answer that was wrong. Raises StorageError."""
@@ -278,14 +280,14 @@ class Lookup:
         refused = {one.entry.id for one in near if one.entry.answer in wrong}
         return tuple(replace(one, veto=_BLOCKED) if one.entry_id in refused else one for one in candidates)
 
-    def _hit(self, entry: Entry, source: Source, notes: _Notes) -> Hit:
+    def _hit(self, entry: Entry, source: Source, notes: Notes) -> Hit:
         return Hit(entry, source, 1.0 if source == "exact" else _NORMALIZED_PROBABILITY, None, notes.trace())
 
-    def _miss(self, reason: str, notes: _Notes) -> Miss:
+    def _miss(self, reason: str, notes: Notes) -> Miss:
         return Miss(reason, notes.question, notes.trace(reason))
 
 
-def _why_not(notes: _Notes) -> str:
+def _why_not(notes: Notes) -> str:
     if notes.degraded:
         return notes.degraded[-1]
     if not notes.candidates:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from normalize import Message, Question, Step
 from semantic_cache.errors import QuestionError
 from semantic_cache.settings import DEFAULT_TENANT
 
-__all__ = ["HistoryMessage", "Request", "SamplingOptions", "make_request"]
+__all__ = ["HistoryMessage", "Request", "SamplingOptions", "check_tags", "make_request"]
 
 HistoryMessage = Mapping[str, str]
 """One message in OpenAI's form: `{"role": "user", "content": "…"}`."""
@@ -18,6 +18,8 @@ HistoryMessage = Mapping[str, str]
 _ROLES = ("system", "user", "assistant")
 _MAX_TENANT_CHARS = 200
 _MAX_HISTORY_CHARS = 1_000_000
+_MAX_TAGS = 50
+_MAX_TAG_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Request:
     `text` is what is looked up and stored, `prompt` what the model reads; they differ where a question was taken out of
     its template or completed from the conversation. `context` is the key of the conversation and `template` the hash of
     what surrounds the question, both "" where there is none. `question` is the normalized text where reading the
-    conversation has made it, and `steps` say how.
+    conversation has made it, and `steps` say how. `tags` go to the answer if it is generated and kept; they do not
+    change which stored one is found.
     """
 
     text: str
@@ -50,6 +53,7 @@ class Request:
     template: str = ""
     question: Question | None = None
     steps: tuple[Step, ...] = ()
+    tags: frozenset[str] = frozenset()
 
     @property
     def exact_hash(self) -> str:
@@ -63,12 +67,13 @@ def make_request(
     sampling: SamplingOptions,
     tenant: str = DEFAULT_TENANT,
     history: Sequence[HistoryMessage] = (),
+    tags: Collection[str] = (),
 ) -> Request:
-    """Check tenant and history; the text itself is checked by normalization, which every new text passes.
+    """Check tenant, history and tags; the text itself is checked by normalization, which every new text passes.
 
     Raises:
         QuestionError: The text is not a str; the tenant is empty or too long; a message has an unknown role or field,
-            or content that is not text.
+            or content that is not text; the tags are not names.
     """
     if not isinstance(text, str):
         raise QuestionError(f"The question is a {type(text).__name__}, not a str.")
@@ -82,7 +87,24 @@ def make_request(
         )
     system = "\n\n".join(message.content for message in messages if message.role == "system")
     turns = tuple(message for message in messages if message.role != "system")
-    return Request(text.strip(), tenant, system, turns, sampling, prompt=text.strip())
+    return Request(text.strip(), tenant, system, turns, sampling, prompt=text.strip(), tags=check_tags(tags))
+
+
+def check_tags(tags: Collection[str]) -> frozenset[str]:
+    """The tags as a set; a bare text is refused, because it would become one tag a letter.
+
+    Raises:
+        QuestionError: A tag is not a printable name of 1 to 200 characters, or there are more than 50.
+    """
+    if isinstance(tags, str) or not all(isinstance(tag, str) and tag.strip() for tag in tags):
+        raise QuestionError(f"tags={tags!r} is not a set of names; write {{'billing'}}.")
+    names = frozenset(tag.strip() for tag in tags)
+    if len(names) > _MAX_TAGS:
+        raise QuestionError(f"There are {len(names)} tags; at most {_MAX_TAGS} are kept: leave some out.")
+    for name in names:
+        if len(name) > _MAX_TAG_CHARS or not name.isprintable():
+            raise QuestionError(f"The tag {name!r} is not a printable name of at most {_MAX_TAG_CHARS} characters.")
+    return names
 
 
 def _message(position: int, message: HistoryMessage) -> Message:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from semantic_cache.documents import Document
 from semantic_cache.request import Request
 
-__all__ = ["Scope", "make_scope"]
+__all__ = ["Scope", "bot_of", "make_scope"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,14 @@ def make_scope(request: Request, *, system: str, documents: Sequence[Document], 
             *template,
         ),
     )
+
+
+def bot_of(system: str, documents: Sequence[Document]) -> str:
+    """Who answers, whatever its documents hold now: one hash for a system prompt with documents of these names.
+
+    It is the same for all tenants, so that answers from a former edition of a document are found by it.
+    """
+    return _digest("bot", system, [document.name for document in documents])
 
 
 def _digest(*parts: object) -> str:

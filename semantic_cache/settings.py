@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Literal
 
-import platformdirs
-
-from normalize.errors import TemplateError
-from normalize.template import Template
 from semantic_cache.errors import SettingsError
 from semantic_cache.matching.cut_table import Budget
-from semantic_cache.models import BUNDLED, DEFAULT_EMBEDDER, DEFAULT_LANGUAGE_MODEL
+from semantic_cache.models import DEFAULT_EMBEDDER, DEFAULT_LANGUAGE_MODEL
+from semantic_cache.setting_checks import (
+    check_instance,
+    check_models,
+    check_names,
+    check_store,
+    check_template,
+    check_within,
+)
+from semantic_cache.store_url import default_store, shown_url
+from storage import Lifetime
+from storage.config import Eviction, SizeBudget
 
-__all__ = ["DEFAULT_TENANT", "Settings", "default_store", "default_store_folder"]
+__all__ = ["DEFAULT_TENANT", "Settings"]
 
 DEFAULT_TENANT = "public"
 _MAX_NEIGHBOURS = 100
-
-
-def default_store() -> str:
-    """The store when none is named: `samewise.db` in `$SAMEWISE_HOME`, or in the platform's data folder."""
-    return f"sqlite:///{_data_folder() / 'samewise.db'}"
-
-
-def default_store_folder(store: str) -> Path | None:
-    """The folder to make for the default store; None for a store that was named, whose place is its owner's to make."""
-    return _data_folder() if store == default_store() else None
-
-
-def _data_folder() -> Path:
-    home = os.environ.get("SAMEWISE_HOME")
-    folder = Path(home).expanduser() if home else Path(platformdirs.user_data_dir("samewise", appauthor=False))
-    return folder.absolute()
+_LIFETIME = "Lifetime(ttl_seconds=3600)"
+_SIZE_BUDGET = "SizeBudget(max_entries=100_000)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +35,10 @@ class Settings:
     """How a cache is opened.
 
     Args:
-        store: SQLAlchemy URL of the store; `sqlite://` keeps it in memory.
+        store: URL of the store: `sqlite:///faq.db`, `postgresql://user:password@host/database`; `sqlite://` keeps it in
+            memory. A password in it is never shown.
+        index: How the nearest questions are found: `auto` searches in this process, `pgvector` in PostgreSQL.
+        store_wait_seconds: How long a write waits for other processes; then the answer is given without being kept.
         system: The system prompt. Answers are kept apart by it.
         documents: Files the model reads before every question, in this order; UTF-8 text.
         model: A bundled model's name, a folder, or a hub id; with `base_url`, the engine's name for it.
@@ -55,7 +50,15 @@ class Settings:
         budgets: Others for some: "tenant:NAME" or "tag:NAME" → Budget. Where several are named for an entry, the
             strictest holds. A freshness class is a tag: "tag:freshness=daily".
         cuts: What `samewise tune --write` made of labelled pairs of your own; budgets are turned into rules on it
-            instead of on the labelled pairs that are shipped.
+            instead of on those that `samewise tune --apply` put into the store, or else on the shipped ones.
+        lifetime: How long generated answers live; None: until they are removed.
+        lifetimes: Others for some: "tenant:NAME" or "tag:NAME" → Lifetime. The shortest that holds for an answer
+            counts. Those of a tag hold for what people wrote too.
+        store_budget: How much the whole store may hold; what is over it is evicted. What people wrote never is.
+        tenant_budget: How much each tenant may hold that is not named in `tenant_budgets`.
+        tenant_budgets: Tenant → how much it may hold.
+        eviction: What goes first: `value` (what saves the least generation time for its room), `lru` or `lfu`.
+        sweep_seconds: How often what has expired is removed (it is not served from that moment on anyway); 0: never.
         threshold: Serve by cosine similarity alone, from this one on, instead of by a budget; for those who tuned one.
         neighbours: How many of the nearest entries are judged.
         lexical_candidates: How many entries that share rare words with the question are judged beside them; 0: none.
@@ -81,6 +84,8 @@ class Settings:
     """
 
     store: str = field(default_factory=default_store)
+    index: Literal["auto", "pgvector"] = "auto"
+    store_wait_seconds: float = 5.0
     system: str = ""
     documents: tuple[Path, ...] = ()
     model: str = DEFAULT_LANGUAGE_MODEL
@@ -91,6 +96,13 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     budgets: Mapping[str, Budget] = field(default_factory=dict)
     cuts: Path | None = None
+    lifetime: Lifetime | None = None
+    lifetimes: Mapping[str, Lifetime] = field(default_factory=dict)
+    store_budget: SizeBudget = field(default_factory=SizeBudget)
+    tenant_budget: SizeBudget = field(default_factory=SizeBudget)
+    tenant_budgets: Mapping[str, SizeBudget] = field(default_factory=dict)
+    eviction: Eviction = Eviction.VALUE
+    sweep_seconds: float = 60.0
     threshold: float | None = None
     neighbours: int = 8
     lexical_candidates: int = 4
@@ -110,66 +122,48 @@ class Settings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "documents", tuple(Path(path) for path in self.documents))
         object.__setattr__(self, "lexicons", tuple(Path(path) for path in self.lexicons))
-        self._check_models()
+        check_models(self.model, self.base_url, self.embedder, self.dtype)
         self._check_ranges()
+        check_store(self.store, self.index)
         self._check_budgets()
-        self._check_template()
+        self._check_lifetimes()
+        self._check_room()
+        check_template(self.template)
 
-    def _check_template(self) -> None:
-        try:
-            if self.template is not None:
-                Template(self.template)
-        except TemplateError as error:
-            raise SettingsError(f"template: {error}") from error
+    def __repr__(self) -> str:
+        shown = {one.name: getattr(self, one.name) for one in fields(self) if one.repr}
+        shown["store"] = shown_url(self.store)
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     def _check_budgets(self) -> None:
-        for name in self.budgets:
-            kind, colon, what = name.partition(":")
-            if kind not in ("tenant", "tag") or not colon or not what:
-                raise SettingsError(f"budgets has {name!r}: write 'tenant:NAME' or 'tag:NAME'.")
+        check_names("budgets", self.budgets, Budget, "Budget(0.01)")
         if self.threshold is not None and (self.budgets or self.cuts or self.budget != Budget()):
             raise SettingsError(f"threshold={self.threshold!r} and a budget exclude each other: give one of them.")
 
-    def _check_models(self) -> None:
-        bundled_models = [name for name, model in BUNDLED.items() if model.conversion.value != "none"]
-        if self.base_url is None and not _could_be_model(self.model, bundled_models):
-            raise SettingsError(
-                f"model={self.model!r} is neither a bundled model ({', '.join(bundled_models)}), nor a folder, "
-                "nor a hub id (owner/name). With an engine of your own, give its base_url too."
-            )
-        embedders = [name for name in BUNDLED if name not in bundled_models]
-        if not _could_be_model(self.embedder, embedders):
-            raise SettingsError(
-                f"embedder={self.embedder!r} is neither a bundled model ({', '.join(embedders)}), nor a folder, "
-                "nor a hub id (owner/name)."
-            )
-        if self.dtype not in ("float32", "bfloat16"):
-            raise SettingsError(f"dtype={self.dtype!r} is not one of float32, bfloat16.")
+    def _check_lifetimes(self) -> None:
+        if self.lifetime is not None:
+            check_instance("lifetime", self.lifetime, Lifetime, _LIFETIME)
+        check_names("lifetimes", self.lifetimes, Lifetime, _LIFETIME)
+
+    def _check_room(self) -> None:
+        check_instance("store_budget", self.store_budget, SizeBudget, _SIZE_BUDGET)
+        check_instance("tenant_budget", self.tenant_budget, SizeBudget, _SIZE_BUDGET)
+        for tenant, budget in self.tenant_budgets.items():
+            check_instance(f"tenant_budgets[{tenant!r}]", budget, SizeBudget, _SIZE_BUDGET)
+        if self.eviction not in tuple(Eviction):
+            raise SettingsError(f"eviction={self.eviction!r} is not one of {', '.join(Eviction)}.")
+        object.__setattr__(self, "eviction", Eviction(self.eviction))  # a name is taken too
 
     def _check_ranges(self) -> None:
-        _within("threshold", self.threshold if self.threshold is not None else 0.0, -1.0, 1.0)
-        _within("neighbours", self.neighbours, 1, _MAX_NEIGHBOURS)
-        _within("lexical_candidates", self.lexical_candidates, 0, _MAX_NEIGHBOURS)
-        _within("max_tokens", self.max_tokens, 1, 1_000_000)
-        _within("max_question_chars", self.max_question_chars, 1, 1_000_000)
-        _within("temperature", self.temperature, 0.0, 2.0)
-        _within("top_p", self.top_p, 1e-6, 1.0)
-        _within("shadow_share", self.shadow_share, 0.0, 1.0)
-        _within("keep_events", self.keep_events, 0, 100_000_000)
-        _within("kv_max_bytes", self.kv_max_bytes, 0, 1 << 50)
-        if "://" not in self.store:
-            raise SettingsError(
-                f"store={self.store!r} is not a URL. For a SQLite file write 'sqlite:///{self.store or 'faq.db'}'."
-            )
-
-
-def _could_be_model(name: str, bundled: list[str]) -> bool:
-    looks_like_hub_id = name.count("/") == 1 and not name.startswith((".", "/", "~"))
-    return name in bundled or looks_like_hub_id or (bool(name.strip()) and Path(name).expanduser().is_dir())
-
-
-def _within(name: str, value: float, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise SettingsError(f"{name}={value!r} is not a number.")
-    if not low <= value <= high:
-        raise SettingsError(f"{name}={value!r} is outside {low:g} to {high:g}.")
+        check_within("threshold", self.threshold if self.threshold is not None else 0.0, -1.0, 1.0)
+        check_within("neighbours", self.neighbours, 1, _MAX_NEIGHBOURS)
+        check_within("lexical_candidates", self.lexical_candidates, 0, _MAX_NEIGHBOURS)
+        check_within("max_tokens", self.max_tokens, 1, 1_000_000)
+        check_within("max_question_chars", self.max_question_chars, 1, 1_000_000)
+        check_within("temperature", self.temperature, 0.0, 2.0)
+        check_within("top_p", self.top_p, 1e-6, 1.0)
+        check_within("shadow_share", self.shadow_share, 0.0, 1.0)
+        check_within("keep_events", self.keep_events, 0, 100_000_000)
+        check_within("kv_max_bytes", self.kv_max_bytes, 0, 1 << 50)
+        check_within("store_wait_seconds", self.store_wait_seconds, 0.001, 3600.0)
+        check_within("sweep_seconds", self.sweep_seconds, 0.0, 86_400.0)

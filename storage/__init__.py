@@ -1,7 +1,20 @@
 """Entries and their vectors, kept in step. SQL is the truth, the vector index follows."""
 
+from storage.calibrations import Calibration, Calibrations
 from storage.config import StoreConfig
-from storage.entry import AddReport, Asked, Entry, KeyUpdate, Neighbour, NewEntry, Origin, StoreStats
+from storage.entry import (
+    AddReport,
+    Asked,
+    DocumentRef,
+    Entry,
+    KeyUpdate,
+    Lifetime,
+    Neighbour,
+    NewEntry,
+    Origin,
+    StoreStats,
+    ToolCall,
+)
 from storage.errors import (
     CorruptError,
     ForeignStoreError,
@@ -11,13 +24,15 @@ from storage.errors import (
     StoreClosedError,
     StoreFullError,
     StoreOpenError,
+    StoreUnreachableError,
     StoreValueError,
     UnwritableError,
 )
-from storage.faiss_index import FaissIndex
+from storage.feed import Change
 from storage.feedback import FeedbackRows
-from storage.flat_index import FlatIndex
-from storage.index import VectorIndex
+from storage.indexes.faiss_index import FaissIndex
+from storage.indexes.flat_index import FlatIndex
+from storage.indexes.index import VectorIndex
 from storage.learned import Effect, Event, Evidence, Feedback, FeedbackSource, Pair, Recorded, Served
 from storage.store import Store
 from storage.terms import terms
@@ -25,7 +40,11 @@ from storage.terms import terms
 __all__ = [
     "AddReport",
     "Asked",
+    "Calibration",
+    "Calibrations",
+    "Change",
     "CorruptError",
+    "DocumentRef",
     "Effect",
     "Entry",
     "Event",
@@ -37,6 +56,7 @@ __all__ = [
     "FlatIndex",
     "ForeignStoreError",
     "KeyUpdate",
+    "Lifetime",
     "Neighbour",
     "NewEntry",
     "Origin",
@@ -52,7 +72,9 @@ __all__ = [
     "StoreFullError",
     "StoreOpenError",
     "StoreStats",
+    "StoreUnreachableError",
     "StoreValueError",
+    "ToolCall",
     "UnwritableError",
     "VectorIndex",
     "terms",

@@ -3,36 +3,87 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from storage.bulk import lists_of
 from storage.entry import KeyUpdate
+from storage.errors import StoreValueError
+from storage.labels import label
 from storage.postings import post
-from storage.queries import UPSERT
+from storage.queries import ENTRY_NAMES, UPSERT, UPSERT_LISTS
 from storage.rows import facts_text
 from storage.tables import entries, meta
+from storage.weights import reweigh
 
-__all__ = ["keep", "next_revision", "renew_keys"]
+__all__ = ["HAS_VECTORS", "keep", "next_revision", "renew_keys", "renew_vectors"]
+
+HAS_VECTORS = "samewise_vectors"
+"""In a connection's `info`: whether vectors are kept in pgvector's type too, by whatever process."""
 
 _BATCH = 500
 # The order of the tables is given: SQLite would walk through all entries otherwise.
-_IDS = (
-    "SELECT entry.id FROM json_each(?) AS kept CROSS JOIN samewise_entries AS entry "
+_WRITTEN = (
+    "SELECT entry.id, entry.added FROM json_each(?) AS kept CROSS JOIN samewise_entries AS entry "
     "ON entry.scope = json_extract(kept.value, '$[0]') AND entry.exact_hash = json_extract(kept.value, '$[1]')"
 )
 
+_TENANT = select(entries.c.tenant).where(entries.c.scope == bindparam("scope")).limit(1)
+_SET_VECTOR = (
+    update(entries)
+    .where(entries.c.id == bindparam("entry_id"))
+    .values({name: bindparam(name) for name in ("vector", "embedder", "revision")})
+)
 
-def keep(connection: Connection, rows: Sequence[Mapping[str, object]], now: float) -> None:
-    """Insert rows of `values_of`, or put them in the place of the same words of the same scope."""
-    last = next_revision(connection, len(rows))
-    first = last - len(rows) + 1
-    times = {"created": now, "last_used": now, "hits": 0}
-    for start in range(0, len(rows), _BATCH):
-        batch = [{**row, **times, "revision": first + place} for place, row in enumerate(rows[start:][:_BATCH], start)]
-        connection.execute(UPSERT, batch)
-        names = json.dumps([(row["scope"], row["exact_hash"]) for row in batch])
-        post(connection, connection.exec_driver_sql(_IDS, (names,)).scalars().all())
+
+def keep(connection: Connection, rows: Sequence[Mapping[str, object]], now: float) -> int:
+    """Insert rows of `values_of`, or put them in the place of the same words of the same scope; of several that have
+    the same words, the last. How many were new.
+
+    Raises:
+        StoreValueError: A scope has entries of another tenant. No scope is shared: whoever knows one must not reach
+            what is not his.
+    """
+    _check_tenants(connection, {(str(row["scope"]), str(row["tenant"])) for row in rows})
+    first = next_revision(connection, len(rows)) - len(rows) + 1
+    times = {"created": now, "last_used": now, "answered": now, "hits": 0}
+    last = {(row["scope"], row["exact_hash"]): {**row, **times, "revision": at} for at, row in enumerate(rows, first)}
+    kept = [{**row, "added": row["revision"], "expires": _expiry(row, now)} for row in last.values()]
+    new = 0
+    for start in range(0, len(kept), _BATCH):
+        written = _upsert(connection, kept[start : start + _BATCH])
+        ids = [one for one, _ in written]
+        post(connection, ids)
+        label(connection, ids)
+        _write_vectors(connection, ids)
+        new += sum(added >= first for _, added in written)
+    return new
+
+
+def _check_tenants(connection: Connection, kept: Collection[tuple[str, str]]) -> None:
+    for scope, tenant in sorted(kept):
+        known = connection.execute(_TENANT, {"scope": scope}).scalar()
+        others = {known} if known is not None else {other for one, other in kept if one == scope}
+        if others != {tenant}:
+            raise StoreValueError(
+                f"scope={scope!r} has entries of another tenant than {tenant!r}; nothing was changed: "
+                "give every tenant scopes of its own."
+            )
+
+
+def _upsert(connection: Connection, rows: list[dict[str, object]]) -> Sequence[tuple[int, int]]:
+    """Write the rows; their ids, and the revisions in which they were first written."""
+    if connection.dialect.name == "postgresql":
+        return [(one, added) for one, added in connection.execute(UPSERT_LISTS, lists_of(rows, ENTRY_NAMES))]
+    connection.execute(UPSERT, rows)
+    names = json.dumps([(row["scope"], row["exact_hash"]) for row in rows])
+    return [(one, added) for one, added in connection.exec_driver_sql(_WRITTEN, (names,))]
+
+
+def _expiry(row: Mapping[str, object], now: float) -> float | None:
+    ttl = row["ttl_seconds"]
+    return now + ttl if isinstance(ttl, float | int) else None
 
 
 def renew_keys(connection: Connection, updates: Sequence[KeyUpdate], normalizer_version: str) -> None:
@@ -46,7 +97,29 @@ def renew_keys(connection: Connection, updates: Sequence[KeyUpdate], normalizer_
             "normalizer_version": normalizer_version,
         }
         connection.execute(update(entries).where(entries.c.id == one.id).values(change))
-    post(connection, [one.id for one in updates])
+    ids = [one.id for one in updates]
+    post(connection, ids)
+    reweigh(connection, ids)
+
+
+def renew_vectors(connection: Connection, ids: Sequence[int], vectors: Sequence[bytes], embedder: str) -> None:
+    """Give entries the vectors that `embedder` made; ids that are not there are passed over."""
+    first = next_revision(connection, len(ids)) - len(ids) + 1
+    rows = [
+        {"entry_id": one, "vector": vector, "embedder": embedder, "revision": at}
+        for at, (one, vector) in enumerate(zip(ids, vectors, strict=True), first)
+    ]
+    if rows:
+        connection.execute(_SET_VECTOR, rows)
+        reweigh(connection, ids)
+        _write_vectors(connection, ids)
+
+
+def _write_vectors(connection: Connection, ids: Sequence[int]) -> None:
+    if connection.info.get(HAS_VECTORS):
+        from storage.pgvector import write_vectors  # noqa: PLC0415  (its driver is not always installed)
+
+        write_vectors(connection, ids)
 
 
 def next_revision(connection: Connection, changes: int = 1) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -9,10 +10,59 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AddReport", "Asked", "Entry", "KeyUpdate", "Neighbour", "NewEntry", "Origin", "StoreStats"]
+from storage.errors import StoreValueError
+
+__all__ = [
+    "AddReport",
+    "Asked",
+    "DocumentRef",
+    "Entry",
+    "KeyUpdate",
+    "Lifetime",
+    "Neighbour",
+    "NewEntry",
+    "Origin",
+    "StoreStats",
+    "ToolCall",
+]
 
 Origin = Literal["curated", "generated"]
 """Whether a person wrote the answer, or a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a tool that is part of an answer; `arguments` is JSON as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """A document that an answer used: its name, and the digest of its contents ("" where that does not matter)."""
+
+    name: str
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long an answer lives: for `ttl_seconds` from when it was written or, `sliding`, from when it was last used.
+
+    A sliding life is prolonged in steps of a tenth of it.
+
+    Raises:
+        StoreValueError: `ttl_seconds` is not greater than 0, or not finite.
+    """
+
+    ttl_seconds: float
+    sliding: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 < self.ttl_seconds < math.inf:
+            raise StoreValueError(f"ttl_seconds={self.ttl_seconds!r} must be greater than 0 and finite.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +70,10 @@ class Entry:
     """A stored question with its answer.
 
     `scope` says which questions it may answer, `exact_hash` and `key_hash` how it is found without a vector;
-    `embedder` names what made its vector, None where there is none. Times are seconds since the epoch.
+    `embedder` names what made its vector, None where there is none. `documents` are those the answer used, `bot` names
+    who answered (see `NewEntry`), `generation_ms` is what the answer took to make, `bytes` what its texts and vector
+    weigh. `created` is when the question was first stored, `answered` when this answer was; from `expires` on it is not
+    served (None: it lives until it is removed). Times are seconds since the epoch.
     """
 
     id: int
@@ -44,6 +97,15 @@ class Entry:
     created: float
     last_used: float
     hits: int
+    tool_calls: tuple[ToolCall, ...] = ()
+    documents: tuple[DocumentRef, ...] = ()
+    bot: str = ""
+    answered: float = 0.0
+    generation_ms: float = 0.0
+    bytes: int = 0
+    expires: float | None = None
+    ttl_seconds: float | None = None
+    sliding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +118,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NewEntry:
-    """An entry before it is stored. `vector` is (dimensions,) float32 of unit length, or None."""
+    """An entry before it is stored. `vector` is (dimensions,) float32 of unit length, or None.
+
+    `bot` is the same for answers given under one system prompt and documents of the same names, whatever they hold:
+    by it the answers from a former edition of a document are found.
+    """
 
     tenant: str
     scope: str
@@ -76,6 +142,11 @@ class NewEntry:
     embedder: str | None
     normalizer_version: str
     vector: NDArray[np.float32] | None
+    tool_calls: tuple[ToolCall, ...] = ()
+    documents: tuple[DocumentRef, ...] = ()
+    bot: str = ""
+    generation_ms: float = 0.0
+    lifetime: Lifetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ StorageError
 │   ├── UnwritableError     no such folder, no right to write, read-only
 │   ├── CorruptError        the bytes are no database, or a damaged one; nothing was changed
 │   ├── ForeignStoreError   a database of another program; nothing was changed
-│   └── SchemaError         written by a newer version
+│   ├── SchemaError         written by a newer version
+│   └── StoreUnreachableError   the server cannot be reached, or the connection was lost
 ├── StoreBusyError          another process held it for too long
 ├── StoreFullError          no room on the disk
 ├── StoreClosedError        used after close
@@ -23,6 +24,7 @@ __all__ = [
     "StoreClosedError",
     "StoreFullError",
     "StoreOpenError",
+    "StoreUnreachableError",
     "StoreValueError",
     "UnwritableError",
 ]
@@ -50,6 +52,10 @@ class ForeignStoreError(StoreOpenError):
 
 class SchemaError(StoreOpenError):
     """The database was written by another version of the schema."""
+
+
+class StoreUnreachableError(StoreOpenError):
+    """The server cannot be reached, or the connection to it was lost; the next call connects again."""
 
 
 class StoreBusyError(StorageError):

@@ -64,7 +64,7 @@ class Events:
             return
         try:
             with self._database.write(wait=wait) as connection:
-                connection.execute(insert(events), [asdict(one) for one in pending])
+                connection.execute(insert(events), [_row(one) for one in pending])
                 newest = select(func.max(events.c.id)).scalar_subquery()
                 connection.execute(delete(events).where(events.c.id <= newest - self.keep))
         except StorageError:
@@ -137,3 +137,14 @@ class Events:
         with self._database.read() as connection:
             number, oldest = connection.execute(select(func.count(), func.min(newest.c.at))).one()
         return int(number), float(oldest or 0.0)
+
+
+def _row(event: Event) -> dict[str, object]:
+    """The columns of a decision. Half a character, which no database keeps, is spelt out: one such question would keep
+    all the others from being written."""
+    values = asdict(event)
+    return {name: _whole(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

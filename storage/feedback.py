@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Executable, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, or_, select, update
 
 from storage.database import Database
 from storage.entry import Entry
@@ -16,6 +13,7 @@ from storage.events import Events
 from storage.learned import Effect, Evidence, Feedback, FeedbackSource, Pair, Recorded
 from storage.queries import BY_ALIAS
 from storage.rows import entry_of
+from storage.sql import one_of, upsert
 from storage.tables import aliases, blocked, feedback
 
 __all__ = ["FeedbackRows"]
@@ -54,32 +52,32 @@ class FeedbackRows:
             _insert(connection, judged, at)
             dropped = _drop_alias(connection, judged) if effect == "block" else False
             if effect == "block":
-                connection.execute(_BLOCK, _pair(judged, at))
+                connection.execute(_BLOCK[connection.dialect.name], _pair(judged, at))
             elif effect in ("alias", "unblock"):
                 connection.execute(delete(blocked).where(*_same_pair(judged)))
             if effect == "alias":
-                connection.execute(_ALIAS, _pair(judged, at))
+                connection.execute(_ALIAS[connection.dialect.name], _pair(judged, at))
         return Recorded(at, effect == "block", effect == "alias", dropped)
 
     def by_alias(self, scopes: tuple[str, str], key_hash: str, exact_hash: str = "") -> Entry | None:
         """The entry of one of the scopes that this key was confirmed for, unless it is blocked for key or words."""
         scope, other = scopes
         values = {"scope": scope, "other": other, "key_hash": key_hash, "exact_hash": exact_hash}
-        rows = self._database.rows(BY_ALIAS, values)
+        rows = self._database.rows(BY_ALIAS, {**values, "now": self._clock()})
         return entry_of(rows[0]) if rows else None
 
     def blocked(self, ids: Sequence[int], key_hash: str, exact_hash: str) -> frozenset[int]:
         """Those of the entries that must not be served for this key or these words."""
         if not ids:
             return frozenset()
-        values = {"ids": json.dumps(list(ids)), "key_hash": key_hash, "exact_hash": exact_hash}
+        values = {"ids": ids, "key_hash": key_hash, "exact_hash": exact_hash}
         return frozenset(row[0] for row in self._database.rows(_BLOCKED, values))
 
     def evidence(self, ids: Sequence[int]) -> Mapping[int, Evidence]:
         """What is known of the entries' present answers; those of which nothing is known are left out."""
         if not ids:
             return {}
-        rows = self._database.rows(_EVIDENCE, {"ids": json.dumps(list(ids))})
+        rows = self._database.rows(_EVIDENCE, {"ids": ids})
         return {one: Evidence(right, judged - right) for one, right, judged in rows}
 
     def aliases(self, entry_id: int) -> tuple[str, ...]:
@@ -104,9 +102,12 @@ class FeedbackRows:
         with self._database.write() as connection:
             for pair, key_hash in renewed:
                 table = aliases if pair.alias else blocked
-                change = update(table).prefix_with("OR REPLACE")
-                change = change.where(table.c.entry_id == pair.entry_id, table.c.exact_hash == pair.exact_hash)
-                change = change.where(table.c.key_hash == pair.key_hash)
+                same = (table.c.entry_id == pair.entry_id, table.c.exact_hash == pair.exact_hash)
+                if pair.alias and key_hash != pair.key_hash:
+                    scopes = select(aliases.c.scope).where(*same, aliases.c.key_hash == pair.key_hash)
+                    in_the_way = (aliases.c.scope.in_(scopes), aliases.c.key_hash == key_hash)
+                    connection.execute(delete(aliases).where(*in_the_way))
+                change = update(table).where(*same, table.c.key_hash == pair.key_hash)
                 connection.execute(change.values(key_hash=key_hash, normalizer_version=normalizer_version))
 
     def labels(self, tenant: str, source: FeedbackSource, limit: int) -> tuple[bool, ...]:
@@ -169,33 +170,14 @@ def _pair(judged: Feedback, at: float) -> dict[str, object]:
     return {"created": at, **{name: getattr(judged, name) for name in names}}
 
 
-_BLOCK = upsert(blocked)
-_BLOCK = _BLOCK.on_conflict_do_update(
-    index_elements=["entry_id", "exact_hash"],
-    set_={name: _BLOCK.excluded[name] for name in ("key_hash", "normalizer_version")},
+_BLOCK = upsert(blocked, ("entry_id", "exact_hash"), ("key_hash", "normalizer_version"))
+_ALIAS = upsert(aliases, ("scope", "key_hash"), ("entry_id", "question", "exact_hash", "normalizer_version", "created"))
+_BLOCKED = select(blocked.c.entry_id).where(
+    one_of(blocked.c.entry_id, "ids"),
+    or_(blocked.c.exact_hash == bindparam("exact_hash"), blocked.c.key_hash == bindparam("key_hash")),
 )
-_ALIAS = upsert(aliases)
-_ALIAS = _ALIAS.on_conflict_do_update(
-    index_elements=["scope", "key_hash"],
-    set_={
-        name: _ALIAS.excluded[name] for name in ("entry_id", "question", "exact_hash", "normalizer_version", "created")
-    },
-)
-
-
-def _compiled(statement: Executable) -> str:
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))  # type: ignore[attr-defined]
-
-
-_IDS = select(func.json_each(bindparam("ids")).table_valued("value").c.value)
-_BLOCKED = _compiled(
-    select(blocked.c.entry_id).where(
-        blocked.c.entry_id.in_(_IDS),
-        or_(blocked.c.exact_hash == bindparam("exact_hash"), blocked.c.key_hash == bindparam("key_hash")),
-    )
-)
-_EVIDENCE = _compiled(
-    select(feedback.c.entry_id, func.sum(feedback.c.correct), func.count())
-    .where(feedback.c.entry_id.in_(_IDS), feedback.c.current)
+_EVIDENCE = (
+    select(feedback.c.entry_id, func.count().filter(feedback.c.correct), func.count())
+    .where(one_of(feedback.c.entry_id, "ids"), feedback.c.current)
     .group_by(feedback.c.entry_id)
 )

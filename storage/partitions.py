@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 
 from storage.database import Database
-from storage.index import VectorIndex
-from storage.rows import vector_of
-from storage.tables import entries
+from storage.indexes import vector_rows
+from storage.indexes.growth import Growth
+from storage.indexes.index import VectorIndex
+from storage.indexes.large_settings import LargeSettings
+from storage.indexes.partition import Partition
+from storage.indexes.partition_key import PartitionKey
+from storage.indexes.segment_files import SegmentFiles, index_folder
+from storage.indexes.segment_maker import Progress, SegmentMaker
 
 __all__ = ["Found", "PartitionKey", "Partitions"]
 
-
-class PartitionKey(NamedTuple):
-    """What the vectors of one index have in common."""
-
-    scope: str
-    embedder: str
-    dimensions: int
+_TOLERANCE = 2e-3
+"""A large index keeps half precision."""
 
 
 class Found(NamedTuple):
@@ -36,32 +34,43 @@ class Found(NamedTuple):
     revision: int
 
 
-@dataclass(slots=True)
-class _Partition:
-    index: VectorIndex
-    revisions: dict[int, int] = field(default_factory=dict)
-    """Of each id in the index. An id and a revision name one vector for ever."""
-    newest: int = 0
-    seen: int = -1
-
-
 class Partitions:
-    """One index a scope, embedder and width, loaded from SQL when first searched. Not thread-safe: the store locks.
+    """One index a scope, embedder and width, loaded when first searched. Not thread-safe: its owner locks.
 
-    Rows that were added or changed since, by whatever process, are fetched before each search; rows that were deleted
-    are told by the caller, who finds them missing.
+    What was added, changed or deleted since, by whatever process, is taken over before each search. A partition that
+    became large is built anew in a thread aside, from SQL; the index that it had serves until then.
+
+    Args:
+        make_index: A small index of that width.
+        most: How many are kept in memory.
+        large: From when on an index is a large one, and how it is built.
+        on_progress: Told how many vectors of how many a large index has by now, from the thread that builds it.
     """
 
-    def __init__(self, database: Database, make_index: Callable[[int], VectorIndex], most: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        make_index: Callable[[int], VectorIndex],
+        most: int,
+        large: LargeSettings | None = None,
+        on_progress: Progress | None = None,
+    ) -> None:
         self._database = database
         self._make_index = make_index
         self._most = most
-        self._loaded: OrderedDict[PartitionKey, _Partition] = OrderedDict()
+        self._settings = large or LargeSettings()
+        folder = index_folder(database.place)
+        files = SegmentFiles(folder, self._settings) if folder else None
+        self._maker = SegmentMaker(database, self._settings, files, on_progress)
+        self._growth = Growth(self._maker, self._settings)
+        self._loaded: OrderedDict[PartitionKey, Partition] = OrderedDict()
 
     def search(self, key: PartitionKey, vector: NDArray[np.float32], k: int) -> list[Found]:
         """At most k of the partition, best first."""
         partition = self._current(key)
-        return [Found(one, near, partition.revisions[one]) for one, near in partition.index.search(vector, k)]
+        found = partition.index.search(vector, k)
+        # Both change together: what the index has, has a revision.
+        return [Found(one, near, partition.revisions[one]) for one, near in found]
 
     def size(self, key: PartitionKey) -> int:
         """How many vectors there are."""
@@ -77,72 +86,66 @@ class Partitions:
         """Drop what was found and has no such row any more, unless it was brought up to date in the meantime."""
         partition = self._loaded.get(key)
         if partition is not None:
-            _drop(partition, [one.id for one in found if partition.revisions.get(one.id) == one.revision])
+            partition.drop([one.id for one in found if partition.revisions.get(one.id) == one.revision])
 
     def compare(self, key: PartitionKey) -> None:
         """Drop every id whose row is gone or another one now: one pass, where forgetting would take many."""
         partition = self._loaded.get(key)
         if partition is not None:
-            there = self._revisions(key)
-            _drop(partition, [one for one, its in partition.revisions.items() if there.get(one) != its])
+            partition.compare(self._database)
 
     def problems(self) -> Iterator[str]:
         """Where a loaded index and the rows it was made from say different things."""
         for key in list(self._loaded):
             partition = self._current(key)
-            for row in self._rows(key, 0):
-                if row.revision > partition.newest or len(row.vector) != key.dimensions * 4:
-                    continue
-                known = partition.index.vector(row.id)
-                if known is None or not np.array_equal(known, vector_of(row.vector)):
-                    yield f"entry {row.id}: its vector in the index is {'missing' if known is None else 'another one'}"
+            for rows in vector_rows.pages(self._database, key, 0):
+                for one, revision, vector in zip(rows.ids.tolist(), rows.revisions.tolist(), rows.vectors, strict=True):
+                    if revision > partition.seen:
+                        continue
+                    known = partition.index.vector(one)
+                    if known is None or not np.allclose(known, vector, rtol=0, atol=_TOLERANCE):
+                        yield f"entry {one}: its vector in the index is {'missing' if known is None else 'another one'}"
 
-    def _current(self, key: PartitionKey) -> _Partition:
+    def settle(self, timeout_seconds: float | None = None) -> bool:
+        """Wait for the large index that is being made, if any; whether it is ready. The next search takes it."""
+        return self._growth.wait(timeout_seconds)
+
+    def close(self) -> None:
+        """Have what is done aside stop, and wait for it. Idempotent."""
+        self._growth.close()
+
+    def _current(self, key: PartitionKey) -> Partition:
+        self._take_over()
         partition = self._loaded.get(key)
         if partition is None:
-            partition = self._loaded[key] = _Partition(self._make_index(key.dimensions))
+            partition = self._loaded[key] = self._opened(key)
         self._loaded.move_to_end(key)
         while len(self._loaded) > self._most:
-            self._loaded.popitem(last=False)
-        revision = self._database.revision()
-        if revision != partition.seen:
-            self._top_up(partition, key)
-            partition.seen = revision
+            self._growth.forget(self._loaded.popitem(last=False)[0])
+        partition.follow(self._database)
+        if len(partition.index) < self._settings.least // 4 and not partition.is_exact:
+            self._maker.discard(key)
+            partition = self._loaded[key] = self._exact(key)
+        self._growth.start(partition)
         return partition
 
-    def _top_up(self, partition: _Partition, key: PartitionKey) -> None:
-        rows = self._rows(key, partition.newest)
-        fitting = [row for row in rows if len(row.vector) == key.dimensions * 4]
-        if fitting:
-            partition.index.add([row.id for row in fitting], np.stack([vector_of(row.vector) for row in fitting]))
-            partition.revisions.update((row.id, row.revision) for row in fitting)
-        if rows:
-            partition.newest = rows[-1].revision
+    def _take_over(self) -> None:
+        made = self._growth.take()
+        if made is not None and made[0] in self._loaded:
+            self._loaded[made[0]] = Partition.of(*made)
 
-    def _rows(self, key: PartitionKey, after: int) -> list[_VectorRow]:
-        wanted = (
-            select(entries.c.id, entries.c.revision, entries.c.vector)
-            .where(entries.c.scope == key.scope, entries.c.embedder == key.embedder, entries.c.revision > after)
-            .where(entries.c.vector.is_not(None))
-            .order_by(entries.c.revision)
-        )
-        with self._database.read() as connection:
-            return [_VectorRow(*row) for row in connection.execute(wanted)]
+    def _opened(self, key: PartitionKey) -> Partition:
+        segment = self._maker.load(key)
+        if segment is None:
+            return self._exact(key)
+        partition = Partition.of(key, segment)
+        partition.follow(self._database)
+        if partition.mend(self._database, self._settings.dead_share * len(segment.ids)):
+            return partition
+        self._maker.discard(key)
+        return self._exact(key)
 
-    def _revisions(self, key: PartitionKey) -> dict[int, int]:
-        wanted = select(entries.c.id, entries.c.revision)
-        wanted = wanted.where(entries.c.scope == key.scope, entries.c.embedder == key.embedder)
-        with self._database.read() as connection:
-            return {row.id: row.revision for row in connection.execute(wanted)}
-
-
-class _VectorRow(NamedTuple):
-    id: int
-    revision: int
-    vector: bytes
-
-
-def _drop(partition: _Partition, ids: Sequence[int]) -> None:
-    partition.index.remove(ids)
-    for one in ids:
-        partition.revisions.pop(one, None)
+    def _exact(self, key: PartitionKey) -> Partition:
+        partition = Partition.empty(key, self._make_index(key.dimensions))
+        partition.follow(self._database)
+        return partition

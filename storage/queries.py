@@ -1,33 +1,42 @@
-"""The statements of the lookups. Compiled once: building them would take longer than running them."""
+"""The statements of the lookups, for every database."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Executable, bindparam, exists, func, literal_column, or_, select
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import ColumnElement, Float, bindparam, exists, literal_column, or_, select
 
+from storage.bulk import from_lists
 from storage.rows import ENTRY_COLUMNS
+from storage.sql import on_conflict, one_of, upsert
 from storage.tables import aliases, blocked, entries, meta
 
-__all__ = ["BY_ALIAS", "BY_ID", "BY_IDS", "BY_KEY", "EXACT", "REVISION", "SERVABLE_EXACT", "UPSERT"]
+__all__ = [
+    "BY_ALIAS",
+    "BY_ID",
+    "BY_IDS",
+    "BY_KEY",
+    "ENTRY_NAMES",
+    "EXACT",
+    "REVISION",
+    "SERVABLE_EXACT",
+    "UPSERT",
+    "UPSERT_LISTS",
+]
 
-_KEPT_ON_REPLACE = ("id", "scope", "exact_hash", "created", "last_used", "hits")
-_INSERT = insert(entries)
+_KEPT_ON_REPLACE = ("id", "scope", "exact_hash", "created", "last_used", "hits", "added")
+_ONE: ColumnElement[int] = literal_column("1")
+# What has expired is not found, whether it was swept away yet or not.
+_ALIVE = or_(entries.c.expires.is_(None), entries.c.expires > bindparam("now", type_=Float))
 
-UPSERT = _INSERT.on_conflict_do_update(
-    index_elements=["scope", "exact_hash"],
-    set_={column.name: _INSERT.excluded[column.name] for column in entries.c if column.name not in _KEPT_ON_REPLACE},
-)
+_KEY = ("scope", "exact_hash")
+_CHANGED = tuple(column.name for column in entries.c if column.name not in _KEPT_ON_REPLACE)
 
+ENTRY_NAMES = tuple(column.name for column in entries.c if column.name != "id")
+UPSERT = upsert(entries, _KEY, _CHANGED)["sqlite"]
+UPSERT_LISTS = on_conflict(from_lists(entries, ENTRY_NAMES), _KEY, _CHANGED).returning(entries.c.id, entries.c.added)
 
-def _compiled(statement: Executable) -> str:
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))  # type: ignore[attr-defined]
-
-
-_EXACT = select(*ENTRY_COLUMNS).where(
+EXACT = select(*ENTRY_COLUMNS).where(
     entries.c.scope == bindparam("scope"), entries.c.exact_hash == bindparam("exact_hash")
 )
-EXACT = _compiled(_EXACT)
 
 
 def _not_blocked(key_hash: ColumnElement[str]) -> ColumnElement[bool]:
@@ -37,33 +46,25 @@ def _not_blocked(key_hash: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 # An entry has its own words' key: a block of that key holds before the key of what is asked is known.
-SERVABLE_EXACT = _compiled(_EXACT.where(_not_blocked(entries.c.key_hash)))
-# What a person wrote goes before what a model said, then what was written last. SQLAlchemy would bind the limit.
+SERVABLE_EXACT = EXACT.where(_not_blocked(entries.c.key_hash), _ALIVE)
+# What a person wrote goes before what a model said, then what was written last.
 BY_KEY = (
-    _compiled(
-        select(*ENTRY_COLUMNS)
-        .where(entries.c.scope == bindparam("scope"), entries.c.key_hash == bindparam("key_hash"))
-        .where(_not_blocked(bindparam("key_hash")))
-        .order_by(entries.c.origin, entries.c.revision.desc())
-    )
-    + " LIMIT 1"
+    select(*ENTRY_COLUMNS)
+    .where(entries.c.scope == bindparam("scope"), entries.c.key_hash == bindparam("key_hash"))
+    .where(_not_blocked(bindparam("key_hash")), _ALIVE)
+    .order_by(entries.c.origin, entries.c.revision.desc())
+    .limit(_ONE)
 )
 BY_ALIAS = (
-    _compiled(
-        select(*ENTRY_COLUMNS)
-        .join(aliases, aliases.c.entry_id == entries.c.id)
-        .where(aliases.c.scope.in_((bindparam("scope"), bindparam("other"))))
-        .where(aliases.c.key_hash == bindparam("key_hash"))
-        .where(entries.c.scope == aliases.c.scope, _not_blocked(bindparam("key_hash")))
-        .order_by(entries.c.origin)
-    )
-    + " LIMIT 1"
+    select(*ENTRY_COLUMNS)
+    .join(aliases, aliases.c.entry_id == entries.c.id)
+    .where(aliases.c.scope.in_((bindparam("scope"), bindparam("other"))))
+    .where(aliases.c.key_hash == bindparam("key_hash"))
+    .where(entries.c.scope == aliases.c.scope, _not_blocked(bindparam("key_hash")), _ALIVE)
+    .order_by(entries.c.origin)
+    .limit(_ONE)
 )
-BY_ID = _compiled(select(*ENTRY_COLUMNS).where(entries.c.id == bindparam("id")))
+BY_ID = select(*ENTRY_COLUMNS).where(entries.c.id == bindparam("id"), _ALIVE)
 # Only by id: were the scope asked for here, SQLite would walk through all of the scope's entries instead.
-BY_IDS = _compiled(
-    select(*ENTRY_COLUMNS, entries.c.revision).where(
-        entries.c.id.in_(select(func.json_each(bindparam("ids")).table_valued("value").c.value))
-    )
-)
-REVISION = _compiled(select(meta.c.value).where(meta.c.name == literal_column("'revision'")))
+BY_IDS = select(*ENTRY_COLUMNS, entries.c.revision).where(one_of(entries.c.id, "ids"), _ALIVE)
+REVISION = select(meta.c.value).where(meta.c.name == literal_column("'revision'"))

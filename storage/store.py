@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Executable, delete
 
-from storage.changes import keep, next_revision, renew_keys
-from storage.check import problems
+from storage import listing
+from storage.backends import open_database
+from storage.calibrations import Calibrations
+from storage.changes import keep, renew_keys, renew_vectors
 from storage.config import StoreConfig
 from storage.database import Database
 from storage.entry import AddReport, Asked, Entry, KeyUpdate, Neighbour, NewEntry, StoreStats
-from storage.errors import StoreValueError
-from storage.faiss_index import FaissIndex
+from storage.errors import StorageError, StoreBusyError, StoreOpenError, StoreValueError
+from storage.feed import Change, changes
 from storage.feedback import FeedbackRows
+from storage.indexes.faiss_index import FaissIndex
+from storage.indexes.segment_maker import Progress
 from storage.learned import Evidence
-from storage.lexical import ranked
-from storage.partitions import Found, PartitionKey, Partitions
-from storage.queries import BY_ID, BY_IDS, BY_KEY, EXACT, SERVABLE_EXACT
-from storage.rows import ENTRY_COLUMNS, checked_vector, entry_of, values_of
+from storage.life import Life
+from storage.listing import check_count
+from storage.partitions import PartitionKey, Partitions
+from storage.queries import BY_ID, BY_KEY, EXACT, SERVABLE_EXACT
+from storage.rows import checked_vector, entry_of, values_of
+from storage.search import Search, Searching
 from storage.tables import entries
+from storage.upkeep.check import problems
+from storage.upkeep.upkeep import Upkeep
 from storage.uses import Uses
 
 __all__ = ["Store"]
@@ -37,13 +44,21 @@ class Store:
     An acknowledged write survives the process. Deleting frees row and vector together. Open with `Store.open`.
     """
 
-    def __init__(self, database: Database, config: StoreConfig, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        config: StoreConfig,
+        clock: Callable[[], float],
+        on_progress: Progress | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._index_lock = threading.Lock()
-        self._partitions = Partitions(database, FaissIndex, config.max_partitions)
-        self._uses = Uses(database, config.touch_flush)
+        self._search = _search(database, config, clock, on_progress)
+        self._uses = Uses(database, config.touch_flush, clock)
+        self.life = Life(database, config, clock, self._uses, self._nearby)
         self.feedback = FeedbackRows(database, clock)
+        self.calibrations = Calibrations(database, clock)
+        self.upkeep = Upkeep(database, clock, self._flush, self.life)
 
     @classmethod
     def open(
@@ -51,14 +66,22 @@ class Store:
         url: str = "sqlite:///samewise.db",
         config: StoreConfig | None = None,
         clock: Callable[[], float] = time.time,
+        on_progress: Progress | None = None,
     ) -> Store:
         """Open a store, making it if it is not there. `clock` gives seconds since the epoch.
+
+        `on_progress` is told how many vectors of how many a large index has by now, from the thread that builds it.
 
         Raises:
             StoreOpenError: It cannot be opened, is damaged, or is not a store of this version; it is left as it is.
         """
         config = config or StoreConfig()
-        return cls(Database(url, config), config, clock)
+        database = open_database(url, config)
+        try:
+            return cls(database, config, clock, on_progress)
+        except StorageError:
+            database.close()
+            raise
 
     def exact(self, scope: str, exact_hash: str) -> Entry | None:
         """The entry of the scope with these words, unless feedback blocked it for them or for their key."""
@@ -84,24 +107,9 @@ class Store:
         Raises:
             StoreValueError: k < 1, or a vector that is not a unit.
         """
-        _check_count("k", k)
+        check_count("k", k)
         query = checked_vector(vector)
-        key = PartitionKey(scope, embedder, query.size)
-        rounds = 0
-        while True:
-            with self._index_lock:
-                found = self._partitions.search(key, query, k)
-            rows = self._current(found, scope)
-            stale = [one for one in found if one.id not in rows]
-            if not stale:
-                return tuple(_neighbour(rows[one.id], one) for one in found)
-            rounds += 1
-            with self._index_lock:
-                # A few may be deleted while we look; where there are more, they were deleted by another process.
-                if rounds == 1:
-                    self._partitions.forget(key, stale)
-                else:
-                    self._partitions.compare(key)
+        return self._search.nearest(PartitionKey(scope, embedder, query.size), query, k)
 
     def lexical(
         self, scope: str, words: Collection[str], vector: NDArray[np.float32], k: int, embedder: str
@@ -117,41 +125,44 @@ class Store:
         Raises:
             StoreValueError: k < 1, or a vector that is not a unit.
         """
-        _check_count("k", k)
+        check_count("k", k)
         query = checked_vector(vector)
-        key = PartitionKey(scope, embedder, query.size)
-        with self._index_lock:
-            size = self._partitions.size(key)
-        best = ranked(self._database, scope, words, size) if size else []
-        with self._index_lock:
-            found = self._partitions.compared(key, query, best, k)
-        rows = self._current(found, scope)
-        return tuple(_neighbour(rows[one.id], one) for one in found if one.id in rows)
+        return self._search.lexical(PartitionKey(scope, embedder, query.size), words, query, k)
 
     def add(self, entry: NewEntry) -> Entry:
         """Keep an entry; the same words in the same scope get the new answer, and keep id and uses.
 
+        Where a budget is full others make room for it.
+
         Raises:
             StoreValueError: The vector is not a unit.
+            StoreFullError: A budget has no room for it beside what people wrote; nothing was changed.
         """
         values = values_of(entry)
         with self._database.write() as connection:
             keep(connection, [values], self._clock())
+            before = self.life.admit(connection, {entry.tenant}, 1)
             found = {"scope": entry.scope, "exact_hash": entry.exact_hash}
-            return entry_of(connection.exec_driver_sql(EXACT, found).one())
+            kept = entry_of(connection.execute(EXACT, found).one())
+        self._make_room({entry.tenant}, before)
+        return kept
 
     def add_many(self, new: Sequence[NewEntry]) -> AddReport:
-        """Keep many in one transaction: all of them or none."""
+        """Keep many in one transaction: all of them or none. Raises as `add`."""
         rows = [values_of(entry) for entry in new]
+        tenants = {entry.tenant for entry in new}
         with self._database.write() as connection:
-            before = _count(connection)
-            keep(connection, rows, self._clock())
-            added = _count(connection) - before
+            added = keep(connection, rows, self._clock())
+            before = self.life.admit(connection, tenants, len(rows))
+        self._make_room(tenants, before)
         return AddReport(added, len(rows) - added)
 
-    def touch(self, entry_id: int) -> None:
-        """Count a use. Written a few at a time: a crash may lose counts, never entries."""
-        self._uses.count(entry_id, self._clock())
+    def touch(self, used: Entry | int) -> None:
+        """Count a use of an entry or, where a sliding life may end a little early, of its id.
+
+        Written a few at a time: a crash may lose counts, never entries.
+        """
+        self._uses.count(used, self._clock())
 
     def evidence(self, ids: Sequence[int]) -> Mapping[int, Evidence]:
         """For how many asked questions the entries' present answers were judged right and wrong; ids of which nothing
@@ -165,16 +176,7 @@ class Store:
 
     def without_vector(self, scope: str, embedder: str, limit: int, after: int = 0) -> tuple[Entry, ...]:
         """At most `limit` entries of the scope, by id and behind `after`, that have no vector of that embedder."""
-        _check_count("limit", limit)
-        wanted = (
-            select(*ENTRY_COLUMNS)
-            .where(entries.c.scope == scope, entries.c.id > after)
-            .where(or_(entries.c.embedder.is_(None), entries.c.embedder != embedder))
-            .order_by(entries.c.id)
-            .limit(limit)
-        )
-        with self._database.read() as connection:
-            return tuple(entry_of(row) for row in connection.execute(wanted))
+        return listing.without_vector(self._database, scope, embedder, limit, after)
 
     def set_vectors(self, ids: Sequence[int], vectors: NDArray[np.float32], embedder: str) -> None:
         """Give entries the vectors that `embedder` made: (len(ids), dimensions) rows of unit length.
@@ -188,29 +190,15 @@ class Store:
             raise StoreValueError(f"{len(vectors)} vectors were given for {len(ids)} entries; give one for each.")
         rows = [checked_vector(vector).tobytes() for vector in vectors]
         with self._database.write() as connection:
-            for one, row in zip(ids, rows, strict=True):
-                revision = next_revision(connection)
-                change = {"vector": row, "embedder": embedder, "revision": revision}
-                connection.execute(update(entries).where(entries.c.id == one).values(change))
+            renew_vectors(connection, ids, rows, embedder)
 
     def questions(self, scope: str, after: int, limit: int) -> tuple[Asked, ...]:
         """At most `limit` questions of a scope whose revision is above `after`, by revision: what came since."""
-        _check_count("limit", limit)
-        wanted = (
-            select(entries.c.revision, entries.c.question)
-            .where(entries.c.scope == scope, entries.c.revision > after)
-            .order_by(entries.c.revision)
-            .limit(limit)
-        )
-        with self._database.read() as connection:
-            return tuple(Asked(row.revision, row.question) for row in connection.execute(wanted))
+        return listing.questions(self._database, scope, after, limit)
 
     def outdated(self, normalizer_version: str, limit: int) -> tuple[Entry, ...]:
         """At most `limit` entries, by id, whose key another version of normalization made."""
-        _check_count("limit", limit)
-        wanted = select(*ENTRY_COLUMNS).where(entries.c.normalizer_version != normalizer_version)
-        with self._database.read() as connection:
-            return tuple(entry_of(row) for row in connection.execute(wanted.order_by(entries.c.id).limit(limit)))
+        return listing.outdated(self._database, normalizer_version, limit)
 
     def set_keys(self, updates: Sequence[KeyUpdate], normalizer_version: str) -> None:
         """Give entries keys that were made anew."""
@@ -219,35 +207,24 @@ class Store:
 
     def count(self, *, scope: str | None = None, tenant: str | None = None) -> int:
         """How many entries there are, in all or in a scope or of a tenant."""
-        wanted = select(func.count()).select_from(entries)
-        if scope is not None:
-            wanted = wanted.where(entries.c.scope == scope)
-        if tenant is not None:
-            wanted = wanted.where(entries.c.tenant == tenant)
-        with self._database.read() as connection:
-            return int(connection.execute(wanted).scalar_one())
+        return listing.count(self._database, scope, tenant)
 
     def stats(self) -> StoreStats:
         """Counts over all."""
         self._uses.flush()
-        columns = entries.c
-        wanted = select(
-            func.count(),
-            func.count().filter(columns.origin == "curated"),
-            func.count().filter(columns.origin == "generated"),
-            func.count(columns.tenant.distinct()),
-            func.count(columns.scope.distinct()),
-            func.coalesce(func.sum(columns.hits), 0),
-        )
-        with self._database.read() as connection:
-            numbers = connection.execute(wanted).one()
-        total, curated, generated, tenants, scopes, hits = numbers
-        return StoreStats(total, curated, generated, tenants, scopes, hits, self._database.bytes_on_disk())
+        return listing.stats(self._database)
+
+    def changes(self, after: int, limit: int) -> tuple[Change, ...]:
+        """At most `limit` changes whose revision is above `after`, by revision. See `storage.feed.changes`."""
+        return changes(self._database, after, limit)
+
+    def wait_for_change(self, after: int, timeout_seconds: float) -> int:
+        """The revision, once it is above `after` or the time is over: what to call before `changes`."""
+        return self._database.wait_for_change(after, timeout_seconds)
 
     def check(self) -> tuple[str, ...]:
         """Every invariant that does not hold, in words; empty when all is well."""
-        with self._index_lock:
-            return (*problems(self._database), *self._partitions.problems())
+        return (*problems(self._database), *self._search.problems())
 
     def close(self) -> None:
         """Write the counts that are pending and close. Idempotent.
@@ -258,9 +235,9 @@ class Store:
         if self._database.closed:
             return
         try:
-            self._uses.flush()
-            self.feedback.events.flush()
+            self._flush()
         finally:
+            self._search.close()
             self._database.close()
 
     def __enter__(self) -> Store:
@@ -271,29 +248,35 @@ class Store:
     ) -> None:
         self.close()
 
-    def _one(self, statement: str, **values: object) -> Entry | None:
-        rows = self._database.rows(statement, values)
+    def _flush(self) -> None:
+        self._uses.flush()
+        self.feedback.events.flush()
+
+    def _make_room(self, tenants: Collection[str], added_after: int) -> None:
+        # What was added is kept: where another writes for too long, whoever adds next makes the room.
+        with suppress(StoreBusyError):
+            for tenant in sorted(tenants):
+                self.life.enforce(tenant, spare_after=added_after)
+
+    def _nearby(self, scope: str, embedder: str, vectors: NDArray[np.float32], k: int) -> list[list[tuple[int, float]]]:
+        """See `storage.life.Nearby`."""
+        key = PartitionKey(scope, embedder, vectors.shape[1])
+        found = (self._search.nearest(key, vector, k) for vector in vectors)
+        return [[(one.entry.id, one.similarity) for one in near] for near in found]
+
+    def _one(self, statement: Executable, **values: object) -> Entry | None:
+        rows = self._database.rows(statement, {**values, "now": self._clock()})
         return entry_of(rows[0]) if rows else None
 
-    def _current(self, found: Sequence[Found], scope: str) -> dict[int, Entry]:
-        """The entries whose row is still the one that their vector was read from, by id."""
-        if not found:
-            return {}
-        revisions = {one.id: one.revision for one in found}
-        rows = self._database.rows(BY_IDS, {"ids": json.dumps(list(revisions))})
-        current = (entry_of(values) for *values, revision in rows if revisions[values[0]] == revision)
-        # The scope is asked again: whatever the index says, no entry of another scope leaves here.
-        return {entry.id: entry for entry in current if entry.scope == scope}
 
+def _search(
+    database: Database, config: StoreConfig, clock: Callable[[], float], on_progress: Progress | None
+) -> Searching:
+    if config.index == "memory":
+        partitions = Partitions(database, FaissIndex, config.max_partitions, config.large, on_progress)
+        return Search(database, partitions, clock)
+    if database.place.startswith("postgresql:"):
+        from storage.pgvector import PgvectorSearch  # noqa: PLC0415  (its driver is not always installed)
 
-def _check_count(name: str, value: int) -> None:
-    if value < 1:
-        raise StoreValueError(f"{name}={value} must be at least 1.")
-
-
-def _neighbour(entry: Entry, found: Found) -> Neighbour:
-    return Neighbour(entry, min(1.0, max(-1.0, found.similarity)))
-
-
-def _count(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).select_from(entries)).scalar_one())
+        return PgvectorSearch(database, clock)
+    raise StoreOpenError(f"index='pgvector' needs PostgreSQL, and {database.place} is none: leave it at 'memory'.")

@@ -1,14 +1,11 @@
-"""The schema. SQL is the truth; everything else can be made from it."""
+"""The schema. SQL is the truth; everything else can be made from it. `storage.migrations` makes the tables."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
     Float,
     ForeignKey,
     Index,
@@ -19,26 +16,44 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    event,
+    false,
 )
 
-__all__ = ["SCHEMA_VERSION", "aliases", "blocked", "entries", "events", "feedback", "meta", "metadata", "postings"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "aliases",
+    "blocked",
+    "calibrations",
+    "deleted",
+    "entries",
+    "events",
+    "feedback",
+    "labels",
+    "meta",
+    "metadata",
+    "postings",
+    "usage",
+]
 
-SCHEMA_VERSION = 2
-"""1: entries alone. 2: feedback, aliases, blocked pairs, events and terms beside them."""
+SCHEMA_VERSION = 3
+"""1: entries alone. 2: feedback, aliases, blocked pairs, events and terms beside them. 3: the life of an entry (expiry,
+cost, size, documents, labels), what was deleted, what each tenant uses, calibrations."""
 
 metadata = MetaData()
 
+# SQLite numbers the rows itself only where the column is called INTEGER, and that holds 64 bits there.
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
 meta = Table(
-    "samewise_meta", metadata, Column("name", String, primary_key=True), Column("value", Integer, nullable=False)
+    "samewise_meta", metadata, Column("name", String, primary_key=True), Column("value", _NUMBER, nullable=False)
 )
 """`schema`: version of these tables. `revision`: counts changes, so that an index knows what it has not seen yet."""
 
 entries = Table(
     "samewise_entries",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("revision", Integer, nullable=False),
+    Column("id", _NUMBER, primary_key=True),
+    Column("revision", _NUMBER, nullable=False),
     Column("tenant", String, nullable=False),
     Column("scope", String, nullable=False),
     Column("question", Text, nullable=False),
@@ -58,8 +73,19 @@ entries = Table(
     Column("normalizer_version", String, nullable=False),
     Column("created", Float, nullable=False),
     Column("last_used", Float, nullable=False),
-    Column("hits", Integer, nullable=False),
+    Column("hits", _NUMBER, nullable=False),
     Column("vector", LargeBinary),
+    Column("tool_calls", Text),
+    Column("documents", Text, nullable=False, server_default="[]"),
+    Column("bot", String, nullable=False, server_default=""),
+    Column("answered", Float, nullable=False, server_default="0"),
+    Column("generation_ms", Float, nullable=False, server_default="0"),
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
+    Column("expires", Float),
+    Column("ttl_seconds", Float),
+    Column("sliding", Boolean, nullable=False, server_default=false()),
+    # The revision in which the question was first stored: whoever has seen that one knows the entry.
+    Column("added", _NUMBER, nullable=False, server_default="0"),
     UniqueConstraint("scope", "exact_hash"),
     # An id is never given twice: an index that still holds a deleted one cannot mistake another entry for it.
     sqlite_autoincrement=True,
@@ -67,6 +93,53 @@ entries = Table(
 Index("samewise_by_key", entries.c.scope, entries.c.key_hash)
 Index("samewise_by_revision", entries.c.scope, entries.c.embedder, entries.c.revision)
 Index("samewise_by_normalizer", entries.c.normalizer_version)
+Index("samewise_by_change", entries.c.revision)
+Index("samewise_by_tenant", entries.c.tenant)
+Index("samewise_by_bot", entries.c.bot)
+Index("samewise_by_expiry", entries.c.expires)
+
+labels = Table(
+    "samewise_labels",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("entry_id", ForeignKey(entries.c.id, ondelete="CASCADE"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Tags and documents of entries, to find the entries by: `kind` is `tag` or `document`."""
+Index("samewise_labels_by_entry", labels.c.entry_id)
+
+usage = Table(
+    "samewise_usage",
+    metadata,
+    Column("tenant", String, primary_key=True),
+    Column("entries", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+"""How many entries a tenant has and what they weigh, kept by triggers."""
+
+deleted = Table(
+    "samewise_deleted",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", _NUMBER, nullable=False),
+    Column("scope", String, nullable=False),
+)
+"""The newest deletions, written by a trigger: an index that has seen a revision drops what was deleted since. Who is
+further behind than the oldest of them compares everything."""
+
+calibrations = Table(
+    "samewise_calibrations",
+    metadata,
+    Column("id", _NUMBER, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("name", String, nullable=False),
+    Column("body", Text),
+    Column("note", Text, nullable=False, server_default=""),
+    sqlite_autoincrement=True,
+)
+"""Decision rules fitted on labelled pairs; the last of a name holds, and one without a body takes the former back."""
+Index("samewise_calibrations_by_name", calibrations.c.name, calibrations.c.id)
 
 postings = Table(
     "samewise_postings",
@@ -84,12 +157,12 @@ Index("samewise_postings_by_entry", postings.c.entry_id)
 feedback = Table(
     "samewise_feedback",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _NUMBER, primary_key=True),
     Column("at", Float, nullable=False),
     Column("tenant", String, nullable=False),
     Column("scope", String, nullable=False),
     # No foreign key: what was learned about a deleted entry still tells how often hits were wrong.
-    Column("entry_id", Integer, nullable=False),
+    Column("entry_id", _NUMBER, nullable=False),
     Column("question", Text),
     Column("exact_hash", String, nullable=False),
     Column("key_hash", String, nullable=False),
@@ -138,14 +211,14 @@ blocked = Table(
 events = Table(
     "samewise_events",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _NUMBER, primary_key=True),
     Column("at", Float, nullable=False),
     Column("tenant", String, nullable=False),
     Column("scope", String, nullable=False),
     Column("question", Text),
     Column("exact_hash", String, nullable=False),
     Column("key_hash", String, nullable=False),
-    Column("entry_id", Integer),
+    Column("entry_id", _NUMBER),
     Column("source", String, nullable=False),
     Column("similarity", Float),
     Column("probability", Float),
@@ -156,16 +229,3 @@ events = Table(
 """Decisions, the newest of them: `source` is that of the hit, or `miss`, with its best candidate where it had one."""
 Index("samewise_events_by_entry", events.c.entry_id, events.c.source)
 Index("samewise_events_by_tenant", events.c.tenant, events.c.source)
-
-
-@event.listens_for(metadata, "after_create")
-def _make_trigger(_: MetaData, connection: Connection, **__: Any) -> None:
-    # With another answer the entry's own question may be served again. Other questions stay blocked: that they are not
-    # the entry's does not change with its answer.
-    connection.exec_driver_sql(
-        "CREATE TRIGGER IF NOT EXISTS samewise_answer_changed AFTER UPDATE OF answer ON samewise_entries "
-        "WHEN old.answer <> new.answer BEGIN "
-        "DELETE FROM samewise_blocked WHERE entry_id = new.id "
-        "AND (exact_hash = new.exact_hash OR key_hash = new.key_hash); "
-        "UPDATE samewise_feedback SET current = 0 WHERE entry_id = new.id AND current; END"
-    )

@@ -12,22 +12,29 @@ from rich.console import Console
 from rich.markup import escape
 
 from semantic_cache.cache import SemanticCache
+from semantic_cache.cli.console import console
 from semantic_cache.cli.options import (
     BaseUrl,
     Cuts,
     Document,
     Embedder,
+    Index,
+    MaxBytes,
+    MaxEntries,
     MaxTokens,
     Model,
     StoreUrl,
     System,
     Tenant,
     ThresholdOption,
+    Ttl,
     WrongHits,
     settings_of,
 )
 from semantic_cache.cli.show import print_answer, print_stats
+from semantic_cache.cli.store_app import store_app
 from semantic_cache.errors import SamewiseError
+from semantic_cache.store_url import shown_url
 
 __all__ = ["app", "run"]
 
@@ -40,15 +47,12 @@ models_app = typer.Typer(help="The bundled models.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 lexicon_app = typer.Typer(help="Lexicons: lines suggested from judged pairs, files checked.", no_args_is_help=True)
 app.add_typer(lexicon_app, name="lexicon")
+app.add_typer(store_app, name="store")
 
 Lexicons = Annotated[
     list[Path] | None,
     typer.Option("--lexicon", help="A lexicon file of yours beside the bundled ones; may be repeated."),
 ]
-_PIPE_WIDTH = 150
-
-# A pipe has no width of its own: tables get one that fits them.
-_out = Console() if sys.stdout.isatty() or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)
 
 
 def run() -> None:
@@ -73,7 +77,7 @@ def demo(
     """Import a small FAQ, load a real document, ask a scripted dozen of questions and show what each took."""
     from semantic_cache.cli.demo import run_demo
 
-    if not run_demo(store, max_tokens, interactive=interactive, console=_out):
+    if not run_demo(store, max_tokens, interactive=interactive, console=console):
         raise typer.Exit(1)
 
 
@@ -98,7 +102,7 @@ def ask(
         embedder=embedder, wrong_hits=wrong_hits, cuts=cuts, threshold=threshold, max_tokens=max_tokens,
     )  # fmt: skip
     with SemanticCache.open(settings) as cache:
-        print_answer(cache.stream(question, tenant=tenant), _out)
+        print_answer(cache.stream(question, tenant=tenant), console)
 
 
 @app.command()
@@ -115,7 +119,7 @@ def add(
     """Keep an answer that you wrote. The same question gets the new answer."""
     with SemanticCache.open(settings_of(store=store, system=system, documents=document, embedder=embedder)) as cache:
         entry = cache.add(question, answer, tenant=tenant, tags=tag or ())
-        _out.print(f"Stored as entry {entry.id}: {escape(entry.question)}")
+        console.print(f"Stored as entry {entry.id}: {escape(entry.question)}")
 
 
 @app.command("import")
@@ -131,7 +135,7 @@ def import_file(
     """Keep every answer of a csv, tsv or jsonl file with the columns question, answer and, if you like, tags."""
     with SemanticCache.open(settings_of(store=store, system=system, documents=document, embedder=embedder)) as cache:
         report = cache.import_faq(file, tenant=tenant, tags=tag or ())
-        _out.print(f"{report.added} questions added, {report.replaced} replaced.")
+        console.print(f"{report.added} questions added, {report.replaced} replaced.")
 
 
 @app.command()
@@ -154,7 +158,7 @@ def explain(
 
     texts = [question] if other is None else [question, other]
     if store is None:
-        run_explain(texts, lexicon or (), as_json=as_json, console=_out)
+        run_explain(texts, lexicon or (), as_json=as_json, console=console)
         return
     settings = settings_of(
         store=store, system=system, documents=document, embedder=embedder,
@@ -162,7 +166,7 @@ def explain(
     )  # fmt: skip
     with SemanticCache.open(settings) as cache:
         decisions = [cache.explain(text, tenant=tenant) for text in texts]
-    run_explain(texts, lexicon or (), as_json=as_json, console=_out, decisions=decisions)
+    run_explain(texts, lexicon or (), as_json=as_json, console=console, decisions=decisions)
 
 
 @lexicon_app.command("suggest")
@@ -180,7 +184,7 @@ def lexicon_suggest(
 
     numbers = accepted_numbers(accept)
     options = SuggestOptions(output, numbers, language, minimum, overwrite, tuple(lexicon or ()))
-    run_suggest(pairs, options, _out)
+    run_suggest(pairs, options, console)
 
 
 @lexicon_app.command("check")
@@ -192,7 +196,7 @@ def lexicon_check(
     """Check a lexicon file and say what it changes; exit code 1 where it would join pairs judged different."""
     from semantic_cache.cli.lexicon import run_check
 
-    if not run_check(file, pairs, lexicon or (), _out):
+    if not run_check(file, pairs, lexicon or (), console):
         raise typer.Exit(1)
 
 
@@ -209,7 +213,7 @@ def feedback(
     from semantic_cache.cli.feedback import run_feedback
 
     run_feedback(
-        settings_of(store=store), entry_id, correct=right, question=question, note=note, tenant=tenant, console=_out
+        settings_of(store=store), entry_id, correct=right, question=question, note=note, tenant=tenant, console=console
     )
 
 
@@ -217,7 +221,7 @@ def feedback(
 def stats(store: StoreUrl = None) -> None:
     """Count what the store holds."""
     with SemanticCache.open(settings_of(store=store)) as cache:
-        print_stats(cache.settings.store, cache.stats(), _out)
+        print_stats(shown_url(cache.settings.store), cache.stats(), console)
 
 
 @app.command()
@@ -238,6 +242,10 @@ def serve(
     log_questions: Annotated[
         bool, typer.Option("--log-questions", help="Keep the words of questions with the decisions about them.")
     ] = False,
+    ttl: Ttl = None,
+    max_entries: MaxEntries = None,
+    max_bytes: MaxBytes = None,
+    index: Index = None,
     tenant: Tenant = "public",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
@@ -248,7 +256,8 @@ def serve(
     settings = settings_of(
         store=store, system=system, documents=document, model=model, base_url=base_url,
         embedder=embedder, wrong_hits=wrong_hits, cuts=cuts, threshold=threshold, max_tokens=max_tokens,
-        shadow_share=shadow_share, log_questions=log_questions,
+        shadow_share=shadow_share, log_questions=log_questions, ttl=ttl, max_entries=max_entries, max_bytes=max_bytes,
+        index=index,
     )  # fmt: skip
     run_server(settings, tenant=tenant, host=host, port=port, api_key=os.environ.get("SAMEWISE_API_KEY") or None)
 
@@ -260,12 +269,17 @@ def tune(
         float, typer.Option(min=0.0, max=1.0, help="Wanted share of served answers that may be wrong.")
     ] = 0.02,
     write: Annotated[Path | None, typer.Option(help="Keep what budgets are chosen on, for --cuts.")] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Put it into the store: all that serve from it use it within a second.")
+    ] = False,
     embedder: Embedder = None,
+    store: StoreUrl = None,
 ) -> None:
     """Draw hits against wrong hits on labelled pairs (columns question, other, same) and name the threshold to use."""
-    from semantic_cache.cli.tune import run_tune
+    from semantic_cache.cli.tune import Kept, run_tune
 
-    run_tune(pairs, wrong_hits, settings_of(embedder=embedder), _out, write)
+    settings = settings_of(embedder=embedder, store=store)
+    run_tune(pairs, wrong_hits, settings, console, Kept(write, in_store=apply))
 
 
 @models_app.command("fetch")
@@ -274,4 +288,4 @@ def fetch() -> None:
     from semantic_cache.models import fetch_all
 
     for name, folder in fetch_all().items():
-        _out.print(f"{name}: {folder}", soft_wrap=True)
+        console.print(f"{name}: {folder}", soft_wrap=True)

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from normalize import Normalizer
 from semantic_cache.embedder import open_embedder
-from semantic_cache.matching import Budget
+from semantic_cache.matching import Budget, CutTable
 from semantic_cache.matching.shipped import open_verifier
 from semantic_cache.models import DEFAULT_EMBEDDER
+from semantic_cache.opening import store_in_use
+from semantic_cache.rule import CUTS
 from semantic_cache.settings import Settings
+from semantic_cache.store_url import shown_url
 from semantic_cache.tuning import terminal_report, tune, vetoed_by_guards
 from semantic_cache.tuning.cuts import cut_table_of
 from semantic_cache.tuning.pairs import read_pairs
 
-__all__ = ["run_tune"]
+__all__ = ["Kept", "run_tune"]
 
 _BUDGETS = (0.005, 0.01, 0.02, 0.05)
 
 
-def run_tune(pairs: Path, wrong_hits: float, settings: Settings, console: Console, write: Path | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where the table that budgets are chosen on is kept: in a file, in the store, in both or in neither."""
+
+    file: Path | None = None
+    in_store: bool = False
+
+
+def run_tune(pairs: Path, wrong_hits: float, settings: Settings, console: Console, kept: Kept) -> None:
     """Tune with the cache's own guards and print what was found.
 
     Raises:
         TuningError: The file cannot be used, or nothing can be concluded from it.
         ModelError: The embedding model could not be opened or run.
+        StoreError: The table could not be put into the store.
     """
     normalizer = Normalizer(settings.lexicons)
     report = tune(
@@ -38,14 +51,12 @@ def run_tune(pairs: Path, wrong_hits: float, settings: Settings, console: Consol
         wrong_hits=wrong_hits,
     )
     console.print(terminal_report(report))
-    _by_probability(pairs, settings, normalizer, write, console)
+    _by_probability(pairs, settings, normalizer, kept, console)
     if report.threshold is not None:
         console.print(f"To use it: Settings(threshold={report.threshold:.4f}), or --threshold {report.threshold:.4f}.")
 
 
-def _by_probability(
-    path: Path, settings: Settings, normalizer: Normalizer, write: Path | None, console: Console
-) -> None:
+def _by_probability(path: Path, settings: Settings, normalizer: Normalizer, kept: Kept, console: Console) -> None:
     """What budgets of wrong hits come to on the same pairs, by the verifier's probability; kept where asked for."""
     verifier = open_verifier(own_cosines=False, show_progress=settings.show_progress)
     embedder = open_embedder(DEFAULT_EMBEDDER, show_progress=settings.show_progress)
@@ -56,6 +67,19 @@ def _by_probability(
         said = cut.refusal or f"{cut.served} pairs served, {cut.wrong} of them wrong (at most {cut.upper:.1%})"
         at = "nothing by meaning" if cut.probability is None else f"probability ≥ {cut.probability:.3f}"
         console.print(f"  budget {share:.1%}: {at}; {said}", soft_wrap=True, highlight=False)
-    if write is not None:
-        write.write_text(json.dumps(table.values()) + "\n", "utf-8")
-        console.print(f'To use it: Settings(cuts=Path("{write}")), or --cuts {write}.', soft_wrap=True)
+    if kept.file is not None:
+        kept.file.write_text(json.dumps(table.values()) + "\n", "utf-8")
+        console.print(f'To use it: Settings(cuts=Path("{kept.file}")), or --cuts {kept.file}.', soft_wrap=True)
+    if kept.in_store:
+        _apply(table, path.name, settings, console)
+
+
+def _apply(table: CutTable, name: str, settings: Settings, console: Console) -> None:
+    served = sum(one.served[0] for one in table.sets)
+    with store_in_use(settings) as store:
+        saved = store.calibrations.save(CUTS, json.dumps(table.values()), f"{name}: {served} pairs")
+    console.print(
+        f"Saved as calibration {saved.id} of {shown_url(settings.store)}: in use within a second. "
+        f"To take it back: samewise store revert {CUTS}.",
+        soft_wrap=True, highlight=False, markup=False,
+    )  # fmt: skip

@@ -25,19 +25,22 @@ __all__ = ["Learning", "LearningStatus"]
 @dataclass(frozen=True, slots=True)
 class LearningStatus:
     """How a tenant's hits by meaning fare: of those that were checked and of all that were served lately, how many were
-    found wrong; how much stricter the next are decided and why; and what became of this process's checks."""
+    found wrong; how much stricter the next are decided and why; what became of this process's checks; and, in words,
+    the rule that decides (the cache adds it)."""
 
     tenant: str
     checked: Judged
     served: Judged
     tightening: Tightening
     shadow: ShadowCounts
+    rule: str = ""
 
     def __str__(self) -> str:
         lines = (
             f"semantic hits of {self.tenant}: {self.served.of} served lately, {self.served.wrong} found wrong by users",
             f"checked against the model: {self.checked.of}, {self.checked.wrong} of them wrong",
             self.tightening.reason or "within the budget as far as is known: nothing is tightened",
+            *([f"served by meaning: {self.rule}"] if self.rule else []),
         )
         return "\n".join(lines)
 

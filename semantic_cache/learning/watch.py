@@ -16,7 +16,7 @@ __all__ = ["DriftWatch", "Seen"]
 _MOST_TENANTS = 1024
 _WINDOW = 500
 _SERVED_WINDOW = 5000
-_REFRESH_SECONDS = 30.0
+_REFRESH_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Seen:
 
 
 class DriftWatch:
-    """How much stricter a tenant's hits are decided. Thread-safe; what it knows is at most half a minute old.
+    """How much stricter a tenant's hits are decided. Thread-safe; what it knows is at most a second old.
 
     Two samples are watched. Checks are drawn by chance, so their share of wrong hits is the true one: the last 500
     count. Users tell of wrong answers far more often than of right ones, so what they found wrong is held against all
@@ -75,8 +75,10 @@ class DriftWatch:
     def _latest(self, tenant: str) -> Tightening:
         with self._lock:
             known = self._known.get(tenant)
-        if known is not None and self._clock() - known[1] < _REFRESH_SECONDS:
-            return known[0]
+            if known is not None:
+                if self._clock() - known[1] < _REFRESH_SECONDS:
+                    return known[0]
+                self._known[tenant] = (known[0], self._clock())  # one looks, the others go on with what is known
         try:
             return self.look(tenant).tightening
         except StorageError:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Annotated, Any
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
 from semantic_cache.cache import SemanticCache
-from semantic_cache.errors import SamewiseError
+from semantic_cache.errors import SamewiseError, StoreError
 from semantic_cache.server import openai
+from semantic_cache.server.entries import InvalidateRequest, delete, invalidate
 from semantic_cache.server.errors import ApiError, of_samewise, of_validation
 from semantic_cache.server.feedback import FeedbackRequest, feedback
 from semantic_cache.settings import Settings
@@ -51,7 +52,11 @@ def make_app(cache: SemanticCache, *, tenant: str, api_key: str | None = None) -
 
     @app.get("/healthz")
     def healthz() -> dict[str, object]:
-        return {"status": "ok", "entries": cache.stats().entries}
+        # Without its store it still answers, from the model: who watches must not restart it for that.
+        try:
+            return {"status": "ok", "entries": cache.usage().entries}
+        except StoreError:
+            return {"status": "degraded", "entries": None}
 
     @app.get("/v1/models")
     def models(request: Request) -> dict[str, object]:
@@ -62,7 +67,9 @@ def make_app(cache: SemanticCache, *, tenant: str, api_key: str | None = None) -
     async def chat_completions(request: Request, body: openai.ChatRequest) -> Response:
         _authorize(request, api_key)
         call = openai.call_of(body, names, cache.settings)
-        stream = cache.astream(call.question, tenant=tenant, history=call.history, sampling=call.sampling)
+        stream = cache.astream(
+            call.question, tenant=tenant, history=call.history, sampling=call.sampling, tags=call.tags
+        )
         if not body.stream:
             pieces = [piece async for piece in stream]
             return JSONResponse(openai.completion(body.model, "".join(pieces), stream.answer))
@@ -74,6 +81,16 @@ def make_app(cache: SemanticCache, *, tenant: str, api_key: str | None = None) -
     def judged(request: Request, body: FeedbackRequest) -> dict[str, object]:
         _authorize(request, api_key)
         return feedback(cache, body, tenant)
+
+    @app.post("/v1/invalidate")
+    def invalidated(request: Request, body: InvalidateRequest) -> dict[str, object]:
+        _authorize(request, api_key)
+        return invalidate(cache, body, tenant)
+
+    @app.delete("/v1/entries/{entry_id}")
+    def deleted(request: Request, entry_id: Annotated[int, Path(ge=1, lt=1 << 63)]) -> dict[str, object]:
+        _authorize(request, api_key)
+        return delete(cache, entry_id, tenant)
 
     return app
 

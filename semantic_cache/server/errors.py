@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fastapi.exceptions import RequestValidationError
 
-from semantic_cache.errors import FeedbackError, QuestionError, SamewiseError, SettingsError
+from semantic_cache.errors import FeedbackError, QuestionError, SamewiseError, SelectionError, SettingsError
 
 __all__ = ["ApiError", "of_samewise", "of_validation"]
 
@@ -34,8 +34,8 @@ class ApiError(Exception):
 
 
 def of_samewise(error: SamewiseError) -> ApiError:
-    """A question or feedback that cannot be taken is the client's fault (400); all else is ours (500)."""
-    if isinstance(error, QuestionError | FeedbackError | SettingsError):
+    """A question, feedback or selection that cannot be taken is the client's fault (400); all else is ours (500)."""
+    if isinstance(error, QuestionError | FeedbackError | SelectionError | SettingsError):
         return ApiError(400, str(error))
     return ApiError(500, str(error), kind="server_error", code=type(error).__name__)
 

@@ -50,8 +50,14 @@ class StreamOptions(_Strict):
     include_usage: bool = False
 
 
+class Extras(_Strict):
+    """Fields of our own: `tags` go to the answer if it is generated and kept."""
+
+    tags: list[str] = Field(default_factory=list)
+
+
 class ChatRequest(_Strict):
-    """The fields that are understood; `n` is there for clients that always send its default."""
+    """The fields that are understood; `n` is there for clients that always send its default, `samewise` is ours."""
 
     model: str
     messages: Annotated[list[ChatMessage], Field(min_length=1)]
@@ -63,6 +69,7 @@ class ChatRequest(_Strict):
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     seed: Annotated[int, Field(ge=0)] | None = None
     n: Literal[1] | None = None
+    samewise: Extras | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Call:
     question: str
     history: Sequence[HistoryMessage]
     sampling: SamplingOptions
+    tags: Sequence[str] = ()
 
 
 def call_of(body: ChatRequest, models: Sequence[str], settings: Settings) -> Call:
@@ -101,7 +109,8 @@ def call_of(body: ChatRequest, models: Sequence[str], settings: Settings) -> Cal
         top_p=settings.top_p if body.top_p is None else body.top_p,
         seed=body.seed,
     )
-    return Call(body.messages[-1].text(), history, sampling)
+    tags = body.samewise.tags if body.samewise is not None else ()
+    return Call(body.messages[-1].text(), history, sampling, tags)
 
 
 def completion(model: str, text: str, answer: Answer) -> dict[str, object]:

@@ -8,12 +8,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from large import Merged, Unmerged
 from numpy.typing import NDArray
 
 from storage import FaissIndex, FlatIndex, VectorIndex
 
 WIDTH = 6
-IMPLEMENTATIONS = [pytest.param(FlatIndex, id="numpy"), pytest.param(FaissIndex, id="faiss")]
+IMPLEMENTATIONS = [
+    pytest.param(FlatIndex, id="numpy"),
+    pytest.param(FaissIndex, id="faiss"),
+    pytest.param(Unmerged, id="large-unmerged"),
+    pytest.param(Merged, id="large-merged"),
+]
+HALF_PRECISION = 1e-3
 Make = Callable[[int], VectorIndex]
 
 
@@ -28,6 +35,10 @@ def _axis(one: int) -> NDArray[np.float32]:
     return row
 
 
+def _tolerance(make: Make, exact: float = 1e-6) -> float:
+    return HALF_PRECISION if make is Merged else exact
+
+
 @pytest.mark.parametrize("make", IMPLEMENTATIONS)
 class TestVectorIndex:
     @pytest.mark.parametrize("k", [1, 7, 200, 1000])
@@ -37,8 +48,10 @@ class TestVectorIndex:
         found = index.search(query, k)
         cosines = vectors.astype(np.float64) @ query.astype(np.float64)
         order = np.argsort(-cosines)[:k]
-        assert [one for one, _ in found] == [10 + int(place) for place in order]
-        assert [value for _, value in found] == pytest.approx(cosines[order].tolist(), abs=1e-6)
+        assert len({one for one, _ in found}) == len(order)
+        # What is given back is as near as the nearest, one by one: half precision may swap two that are equally near.
+        assert [cosines[one - 10] for one, _ in found] == pytest.approx(cosines[order].tolist(), abs=_tolerance(make))
+        assert [value for _, value in found] == pytest.approx(cosines[order].tolist(), abs=_tolerance(make))
 
     def test_an_empty_index_finds_nothing(self, make: Make) -> None:
         index = make(WIDTH)
@@ -93,7 +106,7 @@ class TestVectorIndex:
         index.add([7, 8, 9], vectors)
         given_back = index.vector(8)
         assert given_back is not None
-        assert given_back.tolist() == vectors[1].tolist()
+        assert given_back.tolist() == pytest.approx(vectors[1].tolist(), abs=_tolerance(make, exact=0))
 
     def test_what_the_caller_does_to_its_array_afterwards_changes_nothing(self, make: Make) -> None:
         index, mine = make(WIDTH), np.stack([_axis(0)])
@@ -116,5 +129,5 @@ class TestVectorIndex:
                 index.remove([one])
         query = _units(99, 1)[0]
         expected = {one: float(vector @ query) for one, vector in wanted.items()}
-        assert dict(index.search(query, 20)) == pytest.approx(expected, abs=1e-6)
+        assert dict(index.search(query, 20)) == pytest.approx(expected, abs=_tolerance(make))
         assert len(index) == len(wanted)

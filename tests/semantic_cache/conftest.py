@@ -8,16 +8,21 @@ import pytest
 from fakes import Bench, EchoGenerator, MakeBench, WordEmbedder
 
 from normalize import Normalizer
-from semantic_cache.build import learning_of, reader_of
-from semantic_cache.cache import Parts, SemanticCache
+from semantic_cache.build import learning_of, maintenance_of, reader_of
+from semantic_cache.cache import SemanticCache
 from semantic_cache.curation import Curation
 from semantic_cache.documents import Document
 from semantic_cache.embedding import EmbedderInUse
+from semantic_cache.entries import bot_from
 from semantic_cache.learning import AnswersAgree, DriftWatch
+from semantic_cache.lifetimes import Lifetimes
 from semantic_cache.lookup import Breadth, Lookup
 from semantic_cache.matching import Judge, Threshold
+from semantic_cache.opening import open_store
+from semantic_cache.parts import Parts
+from semantic_cache.reach import Reach
+from semantic_cache.rule import Rule
 from semantic_cache.settings import Settings
-from storage import Store
 
 
 @pytest.fixture
@@ -34,22 +39,36 @@ def make_bench() -> Iterator[MakeBench]:
         embedder: WordEmbedder | None = None,
     ) -> Bench:
         settings = settings or Settings(store=store, show_progress=False)
-        opened, normalizer = Store.open(settings.store), Normalizer()
+        opened, normalizer = open_store(settings), Normalizer()
         embedder, generator = embedder or WordEmbedder(), generator or EchoGenerator()
         in_use = EmbedderInUse(lambda: embedder)
         languages = frozenset(("en", "ko", "ru", "pt", "es", "und"))
 
-        def judge() -> Judge:
-            return Judge(Threshold(0.85 if settings.threshold is None else settings.threshold), languages)
-
+        policy = Threshold(0.85 if settings.threshold is None else settings.threshold)
+        judge = Judge(policy, languages)
         breadth = Breadth(settings.neighbours, settings.lexical_candidates)
-        lookup = Lookup(opened, normalizer, in_use, judge, breadth)
-        curation = Curation(opened, lookup, in_use, show_progress=False)
+        reach = Reach()
+        lookup = Lookup(opened, normalizer, in_use, lambda: judge, breadth, reach=reach)
+        bot = bot_from(settings.system, documents, Lifetimes(settings.lifetime, settings.lifetimes))
         comparison = AnswersAgree(in_use, normalizer)
         learning = learning_of(settings, opened, lookup, DriftWatch(opened), comparison, generator)
-        reader = reader_of(settings, normalizer)
-        parts = Parts(opened, normalizer, in_use, judge, generator, documents, lookup, reader, curation, learning)
-        bench = Bench(SemanticCache(settings, parts), opened, embedder, generator)
+        parts = Parts(
+            store=opened,
+            reach=reach,
+            normalizer=normalizer,
+            embedder=in_use,
+            rule=lambda: Rule(policy, "the test"),
+            judge=lambda: judge,
+            generator=generator,
+            documents=documents,
+            bot=bot,
+            lookup=lookup,
+            reader=reader_of(settings, normalizer),
+            curation=Curation(opened, lookup, in_use, bot, show_progress=False),
+            learning=learning,
+            maintenance=maintenance_of(settings, opened, bot),
+        )
+        bench = Bench(SemanticCache(settings, parts), opened, embedder, generator, bot)
         made.append(bench)
         return bench
 

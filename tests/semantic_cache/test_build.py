@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from semantic_cache import SemanticCache, Settings
 from semantic_cache.errors import QuestionError, SettingsError
+from storage import Store
 
 _LEXICON = "language: en\nabbreviations:\n  swimming pool: [swimpool]\n"
 
@@ -58,3 +60,29 @@ def test_the_default_store_makes_its_folder(tmp_path: Path, monkeypatch: pytest.
     with SemanticCache.open() as cache:
         assert cache.stats().entries == 0
     assert (tmp_path / "new" / "home" / "samewise.db").is_file()
+
+
+def test_a_calibration_that_cannot_be_read_takes_nothing_down_and_is_named_everywhere(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'faq.db'}"
+    with Store.open(url) as store:
+        store.calibrations.save("cuts", "no cut table")
+    with SemanticCache.open(Settings(store=url, show_progress=False)) as cache:
+        cache.add("How do I reset the password of my account?", "Choose 'Forgot password'.")
+        hit = cache.lookup("How can I reset the password for my account?")
+        assert hit.hit
+        assert any("number 1 of the store cannot be read" in problem for problem in hit.trace.degraded)
+        miss = cache.lookup("How do I close my account?")
+        assert "calibration" not in getattr(miss, "reason", "a hit")
+        assert "number 1 of the store cannot be read" in cache.explain("How do I close my account?").policy
+        assert "number 1 of the store cannot be read" in str(cache.status())
+
+
+def test_cuts_of_the_settings_go_before_those_of_the_store(tmp_path: Path) -> None:
+    url, cuts = f"sqlite:///{tmp_path / 'faq.db'}", tmp_path / "cuts.json"
+    table = {"cuts": [0.75], "sets": [{"name": "mine", "language": "en", "served": [5000], "wrong": [0]}]}
+    cuts.write_text(json.dumps(table))
+    with Store.open(url) as store:
+        store.calibrations.save("cuts", json.dumps({**table, "cuts": [0.5]}))
+    for settings, probability in ((Settings(store=url), "0.500"), (Settings(store=url, cuts=cuts), "0.750")):
+        with SemanticCache.open(settings) as cache:
+            assert f"probability ≥ {probability}" in str(cache.status())

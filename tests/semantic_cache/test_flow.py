@@ -176,6 +176,21 @@ class TestFailures:
         assert any("the disk is gone" in problem for problem in answer.trace.degraded)
         assert answer.trace.not_stored == "the store failed"
 
+    def test_an_answer_to_what_could_not_be_looked_up_is_not_kept(
+        self, make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bench = make_bench()
+        bench.cache.add("Where is the pool?", "On the roof.")
+
+        def fail(*_: object, **__: object) -> None:
+            raise StorageError("the server restarts")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(bench.store, "by_key", fail)
+            answer = bench.cache.ask("where is the POOL")
+        assert (answer.source, answer.entry_id, answer.trace.not_stored) == ("model", None, "the store failed")
+        assert bench.cache.ask("where is the POOL").text == "On the roof."
+
     def test_when_the_embedder_fails_the_first_two_tiers_and_the_model_still_answer(
         self, make_bench: MakeBench
     ) -> None:

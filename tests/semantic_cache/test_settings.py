@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from semantic_cache import Settings
+from semantic_cache import Eviction, Lifetime, Settings
 from semantic_cache.errors import SettingsError
-from semantic_cache.settings import default_store
+from semantic_cache.store_url import default_store
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,19 @@ from semantic_cache.settings import default_store
         ({"top_p": 0.0}, "top_p=0.0"),
         ({"dtype": "int3"}, "float32, bfloat16"),
         ({"store": "faq.db"}, "sqlite:///faq.db"),
+        ({"index": "pgvector"}, "searches in PostgreSQL"),
+        ({"store": "postgresql://db/faq", "index": "hnsw"}, "auto, pgvector"),
+        ({"store_wait_seconds": 0}, "store_wait_seconds=0"),
+        ({"sweep_seconds": -1}, "outside 0 to 86400"),
+        ({"lifetime": 3600}, r"lifetime=3600 is no Lifetime: write Lifetime\(ttl_seconds=3600\)"),
+        ({"lifetimes": {"freshness=daily": Lifetime(1)}}, "'tag:NAME'"),
+        ({"lifetimes": {"tag:": Lifetime(1)}}, "'tag:NAME'"),
+        ({"lifetimes": {"tag:news": 60}}, r"lifetimes\['tag:news'\]=60"),
+        ({"budgets": {"tag:news": 0.01}}, r"budgets\['tag:news'\]=0.01"),
+        ({"store_budget": 100}, "store_budget=100"),
+        ({"tenant_budget": None}, "tenant_budget=None"),
+        ({"tenant_budgets": {"acme": 5}}, r"tenant_budgets\['acme'\]=5"),
+        ({"eviction": "fifo"}, "value, lru, lfu"),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(given: dict[str, Any], said: str) -> None:
@@ -57,3 +70,7 @@ def test_the_engines_key_is_not_shown() -> None:
 def test_the_default_store_lies_in_the_home_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SAMEWISE_HOME", str(tmp_path))
     assert default_store() == Settings().store == f"sqlite:///{tmp_path / 'samewise.db'}"
+
+
+def test_a_policy_of_eviction_may_be_given_by_its_name() -> None:
+    assert Settings(eviction="lru").eviction is Eviction.LRU  # type: ignore[arg-type]

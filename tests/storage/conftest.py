@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from postgresql import Server, running_server
 
 from storage import NewEntry, Store, StoreConfig
 
@@ -71,10 +72,52 @@ def new_entry(unit: Callable[..., NDArray[np.float32]]) -> Callable[..., NewEntr
     return make
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL with pgvector."""
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> Iterator[str]:
+    """The name of a database with the tables of a store: copying them is faster than making them for each test."""
+    with server.database() as name:
+        Store.open(server.url(name)).close()
+        yield name
+
+
+@pytest.fixture
+def empty_postgres_url(server: Server) -> Iterator[str]:
+    """A PostgreSQL database without tables."""
+    with server.database() as name:
+        yield server.url(name)
+
+
+@pytest.fixture
+def postgres_url(server: Server, template: str) -> Iterator[str]:
+    """A PostgreSQL database with an empty store."""
+    with server.database(template) as name:
+        yield server.url(name)
+
+
+@pytest.fixture(params=["sqlite-file", "sqlite-memory", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a store is: every test of the contract runs with both."""
-    return f"sqlite:///{tmp_path}/store.db" if request.param == "file" else "sqlite://"
+    """Where a store is: every test of the contract runs with each."""
+    return _url(request, tmp_path)
+
+
+@pytest.fixture(params=["sqlite-file", "postgres"])
+def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a store is that several processes may open."""
+    return _url(request, tmp_path)
+
+
+def _url(request: pytest.FixtureRequest, folder: Path) -> str:
+    if request.param == "postgres":
+        found: str = request.getfixturevalue("postgres_url")
+        return found
+    return f"sqlite:///{folder}/store.db" if request.param == "sqlite-file" else "sqlite://"
 
 
 @pytest.fixture

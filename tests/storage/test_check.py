@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from storage import NewEntry, Store
 from storage.rows import vector_of
+from storage.search import Search
+from storage.tables import entries
 
 New = Callable[..., NewEntry]
 
@@ -17,21 +19,21 @@ New = Callable[..., NewEntry]
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("vector = x'00000000'", "length 0.0"),
-        ("vector = x'0000'", "length nan"),
-        ("embedder = NULL", "without an embedder"),
-        ("facts = '{'", "facts are no JSON"),
+        ({"vector": bytes(4)}, "length 0.0"),
+        ({"vector": bytes(2)}, "length nan"),
+        ({"embedder": None}, "without an embedder"),
+        ({"facts": "{"}, "facts are no JSON"),
     ],
 )
 def test_a_sound_store_has_no_problems_and_a_broken_row_is_named(
-    store: Store, new_entry: New, change: str, words: str
+    store: Store, new_entry: New, change: dict[str, object], words: str
 ) -> None:
     store.add(new_entry("sound"))
     entry = store.add(new_entry("broken"))
     assert store.check() == ()
     with store._database.write() as connection:
-        connection.exec_driver_sql(f"UPDATE samewise_entries SET {change} WHERE id = {entry.id}")
-    (problem,) = store.check()
+        connection.execute(update(entries).where(entries.c.id == entry.id).values(change))
+    (problem, *_) = store.check()
     assert f"entry {entry.id}" in problem
     assert words in problem
 
@@ -41,7 +43,8 @@ def test_an_index_that_says_something_else_than_the_rows_is_found_out(store: Sto
     assert new.vector is not None
     first, second = store.add(new), store.add(new_entry("b"))
     store.nearest("faq", new.vector, 1, "e5")
-    (partition,) = store._partitions._loaded.values()
+    assert isinstance(store._search, Search)
+    (partition,) = store._search._partitions._loaded.values()
     partition.index.add([first.id], -new.vector[None])
     partition.index.remove([second.id])
     assert [problem.split(": ")[1] for problem in store.check()] == [
@@ -50,11 +53,11 @@ def test_an_index_that_says_something_else_than_the_rows_is_found_out(store: Sto
     ]
 
 
-def test_a_vector_is_kept_bit_for_bit(path: Path, new_entry: New) -> None:
+def test_a_vector_is_kept_bit_for_bit(shared_url: str, new_entry: New) -> None:
     new = new_entry("a")
     assert new.vector is not None
-    with Store.open(f"sqlite:///{path}") as store:
+    with Store.open(shared_url) as store:
         store.add(new)
-    with Store.open(f"sqlite:///{path}") as store, store._database.read() as connection:
+    with Store.open(shared_url) as store, store._database.read() as connection:
         data = connection.exec_driver_sql("SELECT vector FROM samewise_entries").scalar_one()
         assert np.array_equal(vector_of(data), new.vector)

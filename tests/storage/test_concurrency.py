@@ -10,7 +10,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
 from rows import exact_hash, new, unit
 
 from storage import Store
@@ -35,10 +34,9 @@ def _writer(url: str, first: int) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("place", ["file", "memory"])
-def test_eight_threads_write_and_read_without_losing_anything(tmp_path: Path, place: str) -> None:
+def test_eight_threads_write_and_read_without_losing_anything(url: str) -> None:
     barrier = threading.Barrier(8)
-    with Store.open(f"sqlite:///{tmp_path / 'a.db'}" if place == "file" else "sqlite://") as store:
+    with Store.open(url) as store:
 
         def work(thread: int) -> None:
             barrier.wait()
@@ -56,11 +54,10 @@ def test_eight_threads_write_and_read_without_losing_anything(tmp_path: Path, pl
         assert store.check() == ()
 
 
-def test_another_process_is_seen_on_every_tier(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'a.db'}"
-    with Store.open(url) as store:
+def test_another_process_is_seen_on_every_tier(shared_url: str) -> None:
+    with Store.open(shared_url) as store:
         assert store.nearest("s", unit(0), 1, "e") == ()
-        writer = _writer(url, 0)
+        writer = _writer(shared_url, 0)
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
         for _ in range(5):
@@ -71,12 +68,12 @@ def test_another_process_is_seen_on_every_tier(tmp_path: Path) -> None:
         writer.communicate()
 
 
-def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    url, acknowledged = f"sqlite:///{tmp_path / 'a.db'}", set[int]()
-    Store.open(url).close()
+def test_a_killed_process_loses_nothing_that_was_acknowledged(shared_url: str) -> None:
+    acknowledged = set[int]()
+    Store.open(shared_url).close()
     chance = random.Random(7)
-    for round_number in range(22):
-        writer = _writer(url, round_number * 100_000)
+    for round_number in range(8):
+        writer = _writer(shared_url, round_number * 100_000)
         assert writer.stdout is not None
         writer.stdout.readline()
         for _ in range(chance.randrange(1, 30)):
@@ -85,7 +82,7 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path: Path) ->
         rest, _ = writer.communicate()
         # What the pipe still held was acknowledged too; its last line may be cut.
         acknowledged.update(int(line) for line in rest.split("\n")[:-1])
-    with Store.open(url) as store:
+    with Store.open(shared_url) as store:
         assert store.check() == ()
         for seed in acknowledged:
             near = store.nearest("s", unit(seed), 1, "e")[0]

@@ -10,17 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from storage import NewEntry, Store, StoreConfig, StoreFullError, StoreOpenError
+from storage import NewEntry, Store, StoreFullError, StoreOpenError
 
 New = Callable[..., NewEntry]
-
-_OPEN = """
-import sys
-from storage import Store
-sys.stdin.readline()
-with Store.open({url!r}) as store:
-    print(store.count(), store.check())
-"""
 
 # The administrator may write everywhere: whoever runs the tests as one gives that up first.
 _OPEN_AS_NOBODY = """
@@ -35,20 +27,6 @@ try:
 except storage.UnwritableError as error:
     print(error)
 """
-
-
-def test_eight_processes_that_open_a_new_file_at_once_all_find_a_sound_store(path: Path) -> None:
-    script = _OPEN.format(url=f"sqlite:///{path}")
-    pipe = subprocess.PIPE
-    opening = [
-        subprocess.Popen([sys.executable, "-c", script], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
-        for _ in range(8)
-    ]
-    for one in opening:
-        assert one.stdin is not None
-        one.stdin.write("go\n")
-        one.stdin.flush()
-    assert [one.communicate() for one in opening] == [("0 ()\n", "")] * 8
 
 
 @pytest.mark.parametrize("read_only", ["folder", "file"])
@@ -77,7 +55,8 @@ def test_options_in_a_url_are_refused_and_not_ignored(url: str) -> None:
         Store.open(url)
 
 
-def test_a_full_disk_stops_a_batch_whole_and_the_next_one_fits_when_there_is_room(store: Store, new_entry: New) -> None:
+def test_a_full_disk_stops_a_batch_whole_and_the_next_one_fits_when_there_is_room(path: Path, new_entry: New) -> None:
+    store = Store.open(f"sqlite:///{path}")
     kept = store.add(new_entry("kept"))
     with store._database.write() as connection:
         pages = int(connection.exec_driver_sql("PRAGMA page_count").scalar_one())
@@ -91,12 +70,13 @@ def test_a_full_disk_stops_a_batch_whole_and_the_next_one_fits_when_there_is_roo
     with store._database.write() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
     assert store.add_many(batch).added == 50
+    store.close()
 
 
-def test_what_another_store_writes_is_on_disk_and_counted(path: Path, new_entry: New) -> None:
-    with Store.open(f"sqlite:///{path}", StoreConfig()) as store:
+def test_what_is_written_is_on_disk_and_counted(shared_url: str, new_entry: New) -> None:
+    with Store.open(shared_url) as store:
         before = store.stats().bytes_on_disk
-        store.add_many([new_entry(f"q{number}", answer="long " * 500) for number in range(50)])
+        store.add_many([new_entry(f"q{number}", answer=f"{number} long " * 500) for number in range(50)])
         assert store.stats().bytes_on_disk > before + 50 * 2500
     with Store.open("sqlite://") as store:
         assert store.stats().bytes_on_disk == 0

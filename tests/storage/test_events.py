@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
+from other_writer import rows_of, writing
 from rows import exact_hash, key_hash, new
 
 from storage import Entry, Event, Feedback, Served, Store, StoreConfig
@@ -37,16 +37,15 @@ def test_they_come_back_newest_first_and_of_a_tenant(store: Store) -> None:
     assert store.feedback.events.recent(1, tenant="t") == (full,)
 
 
-def test_they_are_written_a_batch_at_a_time_and_when_the_store_closes(path: Path) -> None:
-    other = sqlite3.connect(path)
-    with Store.open(f"sqlite:///{path}") as store:
-        entry, counts = store.add(new("q")), set[int]()
+def test_they_are_written_a_batch_at_a_time_and_when_the_store_closes(shared_url: str) -> None:
+    written = partial(rows_of, shared_url, "SELECT count(*) FROM samewise_events")
+    with Store.open(shared_url) as store:
+        entry, counts = store.add(new("q")), set[object]()
         for _ in range(600):
             store.feedback.events.record(_event(entry, "a"))
-            counts.add(other.execute("SELECT count(*) FROM samewise_events").fetchone()[0])
-        assert counts == {0, 256, 512}
-    assert other.execute("SELECT count(*) FROM samewise_events").fetchone() == (600,)
-    other.close()
+            counts.update(written())
+        assert counts == {(0,), (256,), (512,)}
+    assert written() == [(600,)]
 
 
 def test_the_oldest_are_dropped(store: Store) -> None:
@@ -57,15 +56,12 @@ def test_the_oldest_are_dropped(store: Store) -> None:
     assert [event.at for event in store.feedback.events.recent(100)] == [float(699 - back) for back in range(10)]
 
 
-def test_what_cannot_be_written_waits_in_order_and_is_bounded(path: Path) -> None:
-    with Store.open(f"sqlite:///{path}", StoreConfig(busy_timeout_seconds=0.05)) as store:
+def test_what_cannot_be_written_waits_in_order_and_is_bounded(shared_url: str) -> None:
+    with Store.open(shared_url, StoreConfig(busy_timeout_seconds=0.05)) as store:
         entry = store.add(new("q"))
-        other = sqlite3.connect(path, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        for number in range(8500):
-            store.feedback.events.record(_event(entry, "a", at=float(number)))
-        other.execute("ROLLBACK")
-        other.close()
+        with writing(shared_url):
+            for number in range(8500):
+                store.feedback.events.record(_event(entry, "a", at=float(number)))
         times = [event.at for event in store.feedback.events.recent(9000)]
         assert times == [float(8499 - back) for back in range(8192)]
 
@@ -123,3 +119,10 @@ def test_counting_stops_at_the_most(store: Store) -> None:
     assert count(tenant="t", source="semantic", most=9) == (4, 0.0)
     assert count(tenant="t", source="semantic", most=2) == (2, 4.0)
     assert count(tenant="u", source="semantic", most=2) == (0, 0.0)
+
+
+def test_half_a_character_in_a_question_is_spelt_out_and_keeps_no_other_from_being_written(store: Store) -> None:
+    entry = store.add(new("q"))
+    for question in ("a\ud800", "b"):
+        store.feedback.events.record(_event(entry, "a", question=question))
+    assert [event.question for event in store.feedback.events.recent(5)] == ["b", "a\\ud800"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from tempfile import TemporaryDirectory
+from typing import cast
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from postgresql import Server
 from rows import exact_hash, new, unit
 
 from storage import Store
@@ -21,10 +24,13 @@ _WHO = st.integers(0, 1)
 class StoreMachine(RuleBasedStateMachine):
     """Two stores on one file must both always show what the dictionary holds."""
 
+    def __init__(self, place: Callable[[], AbstractContextManager[str]]) -> None:
+        super().__init__()
+        self.place = ExitStack()
+        self.url = self.place.enter_context(place())
+
     @initialize()
     def open(self) -> None:
-        self.folder = Path(tempfile.mkdtemp())
-        self.url = f"sqlite:///{self.folder / 'a.db'}"
         self.stores = [Store.open(self.url), Store.open(self.url)]
         self.kept: dict[tuple[str, int], tuple[int, str, int]] = {}
 
@@ -67,8 +73,25 @@ class StoreMachine(RuleBasedStateMachine):
         for store in self.stores:
             assert store.check() == ()
             store.close()
-        shutil.rmtree(self.folder)
+        self.place.close()
 
 
-TestStoreAgainstADictionary = StoreMachine.TestCase
-TestStoreAgainstADictionary.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+@contextmanager
+def _file() -> Iterator[str]:
+    with TemporaryDirectory() as folder:
+        yield f"sqlite:///{folder}/a.db"
+
+
+def test_a_file_is_always_what_the_dictionary_is() -> None:
+    machine = cast(type[StoreMachine], partial(StoreMachine, _file))  # whatever makes one is taken
+    run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=25))
+
+
+def test_a_postgresql_database_is_always_what_the_dictionary_is(server: Server, template: str) -> None:
+    @contextmanager
+    def database() -> Iterator[str]:
+        with server.database(template) as name:
+            yield server.url(name)
+
+    machine = cast(type[StoreMachine], partial(StoreMachine, database))  # whatever makes one is taken
+    run_state_machine_as_test(machine, settings=settings(max_examples=8, stateful_step_count=25))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pytest
+from other_writer import writing
 from sqlalchemy import Connection
 
 from storage import NewEntry, Store, StoreBusyError, StoreConfig
@@ -15,18 +14,18 @@ from storage import NewEntry, Store, StoreBusyError, StoreConfig
 New = Callable[..., NewEntry]
 
 
-def test_uses_are_written_when_the_store_closes(path: Path, new_entry: New) -> None:
-    with Store.open(f"sqlite:///{path}") as store:
+def test_uses_are_written_when_the_store_closes(shared_url: str, new_entry: New) -> None:
+    with Store.open(shared_url) as store:
         entry = store.add(new_entry("a"))
         store.touch(entry.id)
-    with Store.open(f"sqlite:///{path}") as store:
+    with Store.open(shared_url) as store:
         assert store.stats().hits == 1
 
 
 def test_a_use_does_not_wait_for_another_process_and_is_written_later(
-    path: Path, new_entry: New, monkeypatch: pytest.MonkeyPatch
+    shared_url: str, new_entry: New, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Store.open(f"sqlite:///{path}", StoreConfig(touch_flush=2, busy_timeout_seconds=5)) as store:
+    with Store.open(shared_url, StoreConfig(touch_flush=2, busy_timeout_seconds=5)) as store:
         entry = store.add(new_entry("a"))
         write, waits = store._database.write, list[bool]()
 
@@ -35,26 +34,20 @@ def test_a_use_does_not_wait_for_another_process_and_is_written_later(
             return write(wait=wait)
 
         monkeypatch.setattr(store._database, "write", recorded)
-        other = sqlite3.connect(path, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        for _ in range(5):
-            store.touch(entry.id)
-        assert waits == [False, False]
-        other.execute("ROLLBACK")
-        other.close()
+        with writing(shared_url):
+            for _ in range(5):
+                store.touch(entry.id)
+            assert waits == [False, False]
         assert store.stats().hits == 5
 
 
-def test_a_store_that_cannot_write_its_counts_is_closed_all_the_same(path: Path, new_entry: New) -> None:
-    store = Store.open(f"sqlite:///{path}", StoreConfig(busy_timeout_seconds=0.05))
+def test_a_store_that_cannot_write_its_counts_is_closed_all_the_same(shared_url: str, new_entry: New) -> None:
+    store = Store.open(shared_url, StoreConfig(busy_timeout_seconds=0.05))
     store.touch(store.add(new_entry("a")).id)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreBusyError, match="locked"):
+    with writing(shared_url), pytest.raises(StoreBusyError, match="lock"):
         store.close()
-    other.close()
     store.close()
-    with Store.open(f"sqlite:///{path}") as again:
+    with Store.open(shared_url) as again:
         assert again.count() == 1
 
 
@@ -66,9 +59,11 @@ def test_uses_of_a_deleted_entry_are_dropped(store: Store, new_entry: New) -> No
     assert store.stats().hits == 1
 
 
-def test_the_later_of_two_processes_uses_is_the_last_one(path: Path, new_entry: New) -> None:
-    url = f"sqlite:///{path}"
-    with Store.open(url, clock=lambda: 50.0) as early, Store.open(url, clock=lambda: 90.0) as late:
+def test_the_later_of_two_processes_uses_is_the_last_one(shared_url: str, new_entry: New) -> None:
+    with (
+        Store.open(shared_url, clock=lambda: 50.0) as early,
+        Store.open(shared_url, clock=lambda: 90.0) as late,
+    ):
         entry = early.add(new_entry("a"))
         late.touch(entry.id)
         early.touch(entry.id)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from semantic_cache.answer import Usage
 from semantic_cache.cache import SemanticCache
 from semantic_cache.documents import Document
+from semantic_cache.entries import Bot
 from semantic_cache.errors import EmbeddingError, GenerationError
 from semantic_cache.generator import Completion, Prompt
 from semantic_cache.settings import Settings
@@ -83,6 +84,7 @@ class Bench:
     store: Store
     embedder: WordEmbedder
     generator: EchoGenerator
+    bot: Bot
 
 
 class MakeBench(Protocol):

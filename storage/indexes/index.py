@@ -12,7 +12,11 @@ __all__ = ["VectorIndex"]
 
 
 class VectorIndex(Protocol):
-    """Finds the nearest vectors by cosine. Not thread-safe: its owner locks. A cache of SQL, never the truth."""
+    """Finds the nearest vectors by cosine. Not thread-safe: its owner locks. A cache of SQL, never the truth.
+
+    An approximate one may keep vectors in half precision and miss a neighbour now and then; it never gives back one
+    that was removed or replaced.
+    """
 
     def add(self, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
         """Add (n, dimensions) float32 rows of unit length; the last vector of an id is the one that counts."""

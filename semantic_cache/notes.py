@@ -1,0 +1,46 @@
+"""What one lookup learns on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from normalize import Question
+from semantic_cache.answer import Candidate, Timing, Trace
+from storage import StorageError
+
+__all__ = ["Notes"]
+
+
+@dataclass(slots=True)
+class Notes:
+    """In use by one thread; becomes the Trace."""
+
+    clock: Callable[[], float]
+    asked: str
+    """SHA-256 (hex) of the words that are asked."""
+    timings: list[Timing] = field(default_factory=list)
+    candidates: tuple[Candidate, ...] = ()
+    degraded: list[str] = field(default_factory=list)
+    rule_problem: str = ""
+    """Said, but never a miss's reason: another rule decided."""
+    blind: bool = False
+    """Whether a part of the store could not be looked through."""
+    question: Question | None = None
+    vector: NDArray[np.float32] | None = None
+
+    def time(self, step: str, started: float) -> None:
+        self.timings.append(Timing(step, (self.clock() - started) * 1000))
+
+    def store_failed(self, error: StorageError) -> None:
+        self.blind = True
+        problem = f"store: {error}"
+        if problem not in self.degraded:  # each tier meets the same store
+            self.degraded.append(problem)
+
+    def trace(self, miss: str | None = None) -> Trace:
+        degraded = (*self.degraded, self.rule_problem) if self.rule_problem else tuple(self.degraded)
+        return Trace(tuple(self.timings), self.candidates, miss, degraded)

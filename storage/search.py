@@ -1,0 +1,108 @@
+"""Finding entries by what they mean and by their rare words. What an index says is held against the rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.database import Database
+from storage.entry import Entry, Neighbour
+from storage.lexical import ranked
+from storage.partitions import Found, PartitionKey, Partitions
+from storage.queries import BY_IDS
+from storage.rows import entry_of
+
+__all__ = ["Search", "Searching"]
+
+
+class Searching(Protocol):
+    """What finds neighbours. Thread-safe. Whatever it keeps is made from the entries, and follows them."""
+
+    def nearest(self, key: PartitionKey, query: NDArray[np.float32], k: int) -> tuple[Neighbour, ...]:
+        """At most k entries of the scope, embedder and width of the key by cosine, best first, as they are now.
+
+        `query` is (dimensions,) of unit length, k at least 1.
+        """
+        ...
+
+    def lexical(
+        self, key: PartitionKey, words: Collection[str], query: NDArray[np.float32], k: int
+    ) -> tuple[Neighbour, ...]:
+        """At most k of them that share the rarest words, best first by BM25; their similarity is the cosine."""
+        ...
+
+    def problems(self) -> Iterator[str]:
+        """Where what it keeps and the entries say different things."""
+        ...
+
+    def close(self) -> None:
+        """Have what is done aside stop, and wait for it. Idempotent."""
+        ...
+
+
+class Search:
+    """Neighbours of a vector. Thread-safe: it locks the indexes. `clock` gives seconds since the epoch."""
+
+    def __init__(self, database: Database, partitions: Partitions, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._partitions = partitions
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def nearest(self, key: PartitionKey, query: NDArray[np.float32], k: int) -> tuple[Neighbour, ...]:
+        """At most k entries of the partition by cosine, best first. See `storage.Store.nearest`."""
+        asked_for = k
+        while True:
+            with self._lock:
+                found = self._partitions.search(key, query, asked_for)
+            rows = self._current(found, key.scope)
+            stale = [one for one in found if one.id not in rows]
+            if stale:
+                with self._lock:
+                    self._partitions.forget(key, stale)
+                    # A few may be deleted while we look; where there are more, they were deleted by another process.
+                    if asked_for > k:
+                        self._partitions.compare(key)
+            if not stale or len(rows) >= k:
+                return tuple(_neighbour(rows[one.id], one) for one in found if one.id in rows)[:k]
+            # What has expired has its row still, and no comparison finds it: more at a time, so that few rounds do.
+            asked_for *= 4
+
+    def lexical(
+        self, key: PartitionKey, words: Collection[str], query: NDArray[np.float32], k: int
+    ) -> tuple[Neighbour, ...]:
+        """At most k entries of the partition that share the rarest words, best first. See `storage.Store.lexical`."""
+        with self._lock:
+            size = self._partitions.size(key)
+        best = ranked(self._database, key.scope, words, size) if size else []
+        with self._lock:
+            found = self._partitions.compared(key, query, best, k)
+        rows = self._current(found, key.scope)
+        return tuple(_neighbour(rows[one.id], one) for one in found if one.id in rows)
+
+    def problems(self) -> Iterator[str]:
+        """Where a loaded index and the rows it was made from say different things."""
+        with self._lock:
+            yield from self._partitions.problems()
+
+    def close(self) -> None:
+        """Have a large index that is being made stop, and wait for it. Idempotent."""
+        self._partitions.close()
+
+    def _current(self, found: Sequence[Found], scope: str) -> dict[int, Entry]:
+        """The entries whose row is still the one that their vector was read from, by id."""
+        if not found:
+            return {}
+        revisions = {one.id: one.revision for one in found}
+        rows = self._database.rows(BY_IDS, {"ids": list(revisions), "now": self._clock()})
+        current = (entry_of(values) for *values, revision in rows if revisions[values[0]] == revision)
+        # The scope is asked again: whatever the index says, no entry of another scope leaves here.
+        return {entry.id: entry for entry in current if entry.scope == scope}
+
+
+def _neighbour(entry: Entry, found: Found) -> Neighbour:
+    return Neighbour(entry, min(1.0, max(-1.0, found.similarity)))
