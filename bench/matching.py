@@ -48,8 +48,9 @@ def pairs(scored: Scored) -> dict[str, Any]:
     for name in sorted(set(sources.tolist())):
         part = scored.take((sources == name) & measured)
         rules = {"features": likelihoods(part, shipped, None), "verifier": likelihoods(part, shipped, BOTH)}
-        if name in NEVER_SAW:
-            unseen = json.loads((ROOT / "training" / "unseen" / f"{name}.json").read_text("utf-8"))
+        # `python -m training.fit` writes one for each set that an adapter never saw.
+        if name in NEVER_SAW and (fitted := ROOT / "training" / "unseen" / f"{name}.json").exists():
+            unseen = json.loads(fitted.read_text("utf-8"))
             rules["verifier, set never seen"] = likelihoods(part, unseen, NEVER_SAW[name])
         row = by_set(part, rules, cut.probability)
         row["seen in training"] = name in LEARNED_FROM or name.startswith("contrast")
@@ -89,18 +90,17 @@ def times(scored: Scored, model: PairEnsemble, encoder: Encoder, normalizer: Nor
 def table(result: dict[str, Any]) -> str:
     """The figures for people."""
     lines = [
-        "| set | never trained on | cosine | features | verifier | never saw it | area: cosine / verifier "
-        "| default budget: hits, wrong |",
+        "| set (pairs, groups) | never trained on | cosine | features | verifier | never saw it "
+        "| area: cosine / verifier | default budget: hits, wrong |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    at = "hits at 2% wrong"
     for name, row in result["pairs"]["sets"].items():
         unseen = row.get("verifier, set never seen")
         now = row["as it comes"]["default budget"]
         lines.append(
-            f"| {name} ({row['pairs']}) | {'' if row['seen in training'] else 'yes'} | {row['cosine'][at]:.1%} "
-            f"| {row['features'][at]:.1%} | {row['verifier'][at]:.1%} "
-            f"| {unseen[at] if unseen else row['verifier'][at]:.1%} "
+            f"| {name} ({row['pairs']}, {row['cosine']['groups']}) | {'' if row['seen in training'] else 'yes'} "
+            f"| {shown(row['cosine'])} | {shown(row['features'])} | {shown(row['verifier'])} "
+            f"| {shown(unseen) if unseen else '' if row['seen in training'] else 'as it is'} "
             f"| {row['cosine']['area']:.3f} / {row['verifier']['area']:.3f} "
             f"| {now['hits']:.1%}, {now['wrong']} of {now['served']} |"
         )
@@ -111,6 +111,12 @@ def table(result: dict[str, Any]) -> str:
         for rule, row in rules.items()
     ]
     return "\n".join(lines)
+
+
+def shown(figures: dict[str, Any]) -> str:
+    """Hits at 2 % wrong, with their interval."""
+    low, high = figures["interval at 2% wrong"]
+    return f"{figures['hits at 2% wrong']:.1%} ({100 * low:.0f}–{100 * high:.0f})"
 
 
 def main() -> None:

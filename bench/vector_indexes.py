@@ -92,6 +92,7 @@ def _compare(kind: str, vectors: VectorSet, folder: Path, options: Any, result: 
         row |= _recall(row.pop("found"), nearest, near)
         result["rows"].append(row)
         print(_line(kind, row), flush=True)
+        write("vector_indexes", result)  # a run takes long: what it has is kept
         for path in own.glob("*"):
             if path.name not in ("stored.npy", "asked.npy"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

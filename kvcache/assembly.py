@@ -12,6 +12,7 @@ from kvcache.architecture import context_window, end_tokens
 from kvcache.config import KVCacheConfig
 from kvcache.decoder import Decoder
 from kvcache.engine import Engine
+from kvcache.grid import Grid
 from kvcache.loader import Loaded, load
 from kvcache.prefill import Prefiller
 from kvcache.prefix_cache import PrefixCache
@@ -25,6 +26,7 @@ class Assembly:
     """Parts of one model that fit together."""
 
     max_tokens: int
+    engine: Engine
     encoder: PromptEncoder
     cache: PrefixCache
     prefiller: Prefiller
@@ -39,11 +41,12 @@ def assemble(path_or_id: str | Path, *, device: str, dtype: str, config: KVCache
 def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
     network, tokenizer = loaded.network, loaded.tokenizer
     window, engine = context_window(network.config, tokenizer), Engine(network)
-    cache = PrefixCache(config, engine.token_bytes * config.block_tokens)
+    encoder, cache = PromptEncoder(tokenizer, window, engine.vocabulary), PrefixCache(config, engine.token_bytes)
     return Assembly(
         max_tokens=window,
-        encoder=PromptEncoder(tokenizer, window, engine.vocabulary),
+        engine=engine,
+        encoder=encoder,
         cache=cache,
-        prefiller=Prefiller(engine, cache),
+        prefiller=Prefiller(engine, cache, Grid(config.block_tokens, encoder.opening)),
         decoder=Decoder(engine, tokenizer, end_tokens(network, tokenizer)),
     )

@@ -17,8 +17,11 @@ class KVCacheConfig:
 
     Args:
         max_bytes: Memory for kept attention states, all tenants together; 0 keeps nothing. The working buffer of a
-            running request is not counted: it lives for that request only.
-        block_tokens: Tokens in a block. Prefixes are kept and found in whole blocks; prefill computes block by block.
+            running request is not counted.
+        block_tokens: Most tokens in a block. Prefill computes, keeps and finds prefixes block by block; a block is
+            shorter where a turn or the prompt ends.
+        buffer_bytes: Part of `max_bytes` set aside for working buffers that wait for the next request with the same
+            prefix, which then copies nothing; 0 keeps none. None is a quarter.
 
     Raises:
         ConfigError: A value is not an integer or outside its range.
@@ -26,10 +29,18 @@ class KVCacheConfig:
 
     max_bytes: int = 2 << 30
     block_tokens: int = 128
+    buffer_bytes: int | None = None
 
     def __post_init__(self) -> None:
         _check_int("max_bytes", self.max_bytes, lowest=0, highest=None)
         _check_int("block_tokens", self.block_tokens, lowest=1, highest=_MAX_BLOCK_TOKENS)
+        if self.buffer_bytes is not None:
+            _check_int("buffer_bytes", self.buffer_bytes, lowest=0, highest=self.max_bytes)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """`buffer_bytes` as a number."""
+        return self.max_bytes // 4 if self.buffer_bytes is None else self.buffer_bytes
 
 
 def _check_int(name: str, value: object, *, lowest: int, highest: int | None) -> None:

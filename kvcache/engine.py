@@ -10,6 +10,7 @@ import torch
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache, DynamicLayer
 
+from kvcache.attention import read_in_place
 from kvcache.errors import UnsupportedModelError
 from kvcache.layer import GrowingCache, GrowingLayer
 
@@ -28,6 +29,7 @@ class Engine:
 
     def __init__(self, network: PreTrainedModel) -> None:
         network.eval()  # type: ignore[no-untyped-call]
+        read_in_place(network)
         self._network = network
         self._lock = threading.Lock()
         accepted = inspect.signature(network.forward).parameters

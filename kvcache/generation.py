@@ -9,12 +9,11 @@ __all__ = ["FinishReason", "Generation", "MissReason", "Usage"]
 
 FinishReason = Literal["stop", "length"]
 
-MissReason = Literal["cache_off", "shorter_than_block", "larger_than_budget", "not_seen"]
+MissReason = Literal["cache_off", "larger_than_budget", "not_seen"]
 """Why nothing was read from the cache.
 
-cache_off: the request or the configuration asked for none. shorter_than_block: the prompt has no whole block before its
-last token. larger_than_budget: the prompt does not fit into the budget, so it is never kept. not_seen: this tenant has
-no kept prompt that begins with the same block, or it has been evicted.
+cache_off: the request or the configuration asked for none. larger_than_budget: the prompt does not fit into the budget,
+so it is never kept. not_seen: this tenant has no kept prompt that begins with the same block, or it has been evicted.
 """
 
 

@@ -12,7 +12,7 @@ from transformers.cache_utils import Cache, DynamicLayer
 
 __all__ = ["BlockStates", "GrowingCache", "GrowingLayer"]
 
-#: Keys and values of one block, one pair a layer, each (1, kv_heads, block_tokens, head_dim).
+#: Keys and values of one block, one pair a layer, each (1, kv_heads, tokens, head_dim).
 BlockStates = tuple[tuple[torch.Tensor, torch.Tensor], ...]
 
 
@@ -49,6 +49,16 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]  # transforme
         self.keys = self._key_room.append(self.keys, keys)
         self.values = self._value_room.append(self.values, values)
 
+    @property
+    def capacity(self) -> int:
+        """Tokens that fit before the room must grow."""
+        return self._key_room.capacity
+
+    def keep(self, tokens: int) -> None:
+        """Forget all but the first `tokens` tokens; the room stays."""
+        if self.keys is not None and self.values is not None:
+            self.keys, self.values = self.keys[..., :tokens, :], self.values[..., :tokens, :]
+
     def reset(self) -> None:
         """Forget all states and the room they took."""
         super().reset()
@@ -68,6 +78,17 @@ class GrowingCache(Cache):
         self._growing = [GrowingLayer(capacity) for _ in range(layers)]
         super().__init__(layers=list(self._growing))
 
+    @property
+    def capacity(self) -> int:
+        """Tokens that fit before the room must grow."""
+        return min((layer.capacity for layer in self._growing), default=0)
+
+    @torch.inference_mode()
+    def keep(self, tokens: int) -> None:
+        """Forget all but the first `tokens` tokens; the room stays."""
+        for layer in self._growing:
+            layer.keep(tokens)
+
     @torch.inference_mode()
     def fill(self, blocks: Sequence[BlockStates]) -> None:
         """Copy stored blocks in, in prompt order."""
@@ -76,13 +97,18 @@ class GrowingCache(Cache):
 
     @torch.inference_mode()
     def copy_block(self, start: int, end: int) -> BlockStates:
-        """The states of tokens `start` to `end`, as tensors of their own."""
-        pairs = ((layer.keys, layer.values) for layer in self._growing)
-        return tuple(
-            (keys[..., start:end, :].clone(), values[..., start:end, :].clone())
-            for keys, values in pairs
-            if keys is not None and values is not None
-        )
+        """The states of tokens `start` to `end`, in memory of their own."""
+        filled = [(layer.keys, layer.values) for layer in self._growing]
+        keys = [states[..., start:end, :] for states, _ in filled if states is not None]
+        values = [states[..., start:end, :] for _, states in filled if states is not None]
+        return tuple(zip(_copied(keys), _copied(values), strict=True))
+
+
+def _copied(parts: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
+    """Copies; in one piece where the shapes allow it, for one copy of many layers takes a third of the time of many."""
+    if len({part.shape for part in parts}) == 1:
+        return torch.stack(list(parts)).unbind()
+    return [part.clone() for part in parts]
 
 
 class _Room:
@@ -91,6 +117,11 @@ class _Room:
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._buffer: torch.Tensor | None = None
+
+    @property
+    def capacity(self) -> int:
+        """Tokens that fit, or will at the first update."""
+        return self._capacity if self._buffer is None else self._buffer.shape[-2]
 
     def append(self, filled: torch.Tensor | None, parts: Sequence[torch.Tensor]) -> torch.Tensor:
         """Put `parts` behind `filled`; returns a view of both, which is `filled` the next time."""

@@ -111,7 +111,7 @@ class LocalModel:
         began = self._clock()
         sampling = Sampling(max_tokens, temperature, top_p, seed)
         _check_tenant(tenant)
-        ids = self._parts.encoder.encode(prompt)
+        ids = self._parts.encoder.encode(prompt, tenant=tenant)
         if len(ids) + max_tokens > self.max_tokens:
             raise ContextOverflowError(
                 f"The prompt has {len(ids)} tokens and max_tokens is {max_tokens}; together they exceed the context "
@@ -122,21 +122,26 @@ class LocalModel:
     def next_logits(self, prompt: Prompt, cache: bool = True, tenant: str = "public") -> torch.Tensor:
         """Logits of the token that comes after the prompt: (vocab,) float32. Raises as `stream` does."""
         _check_tenant(tenant)
-        ids = self._parts.encoder.encode(prompt)
-        return self._parts.prefiller.prefill(ids, tenant=tenant, room=0, use_cache=cache).logits
+        ids = self._parts.encoder.encode(prompt, tenant=tenant)
+        done = self._parts.prefiller.prefill(ids, tenant=tenant, room=0, use_cache=cache)
+        self._parts.prefiller.finish(done)
+        return done.logits
 
     def warm(self, prompt: Prompt, tenant: str = "public") -> int:
         """Read a prefix ahead of the questions that will begin with it.
 
         Args:
-            prompt: The messages that questions will share, such as the system prompt, or token ids.
+            prompt: The messages that questions will share, such as the system prompt, or a conversation so far with
+                its last answer; or token ids, whose end is found again where a turn of the chat template begins.
             tenant: Who will ask.
 
         Returns:
-            Tokens of it that are kept now: whole blocks, 0 when it is larger than the budget. Raises as `stream` does.
+            Tokens of it that are kept now, 0 when it is larger than the budget. Raises as `stream` does.
         """
         _check_tenant(tenant)
-        return self._parts.prefiller.warm(self._parts.encoder.encode(prompt, for_answer=False), tenant=tenant)
+        return self._parts.prefiller.warm(
+            self._parts.encoder.encode(prompt, for_answer=False, tenant=tenant), tenant=tenant
+        )
 
     def count_tokens(self, prompt: Prompt) -> int:
         """Tokens of a prompt as the model would read it, the opening of the answer included; may exceed `max_tokens`.
@@ -151,22 +156,27 @@ class LocalModel:
     ) -> Generator[str, None, Generation]:
         parts = self._parts
         prefilled = parts.prefiller.prefill(ids, tenant=tenant, room=sampling.max_tokens, use_cache=use_cache)
-        steps = parts.decoder.decode(prefilled, sampling)
-        piece, first_token_seconds = next(steps), self._clock() - began
-        pieces = [piece]
         try:
-            while True:
-                if piece:
-                    yield piece
-                piece = next(steps)
-                pieces.append(piece)
-        except StopIteration as end:
-            decoded = end.value
+            steps = parts.decoder.decode(prefilled, sampling)
+            piece, first_token_seconds = next(steps), self._clock() - began
+            pieces = [piece]
+            try:
+                while True:
+                    if piece:
+                        yield piece
+                    piece = next(steps)
+                    pieces.append(piece)
+            except StopIteration as end:
+                decoded = end.value
+        except GeneratorExit:
+            parts.prefiller.abandon(prefilled)
+            raise
+        written = prefilled.written_tokens + parts.prefiller.finish(prefilled)
         return Generation(
             text="".join(pieces),
             token_ids=decoded.token_ids,
             finish_reason=decoded.finish_reason,
-            usage=Usage(len(ids), prefilled.cached_tokens, len(decoded.token_ids), prefilled.written_tokens),
+            usage=Usage(len(ids), prefilled.cached_tokens, len(decoded.token_ids), written),
             first_token_seconds=first_token_seconds,
             exact=True,
             miss=prefilled.miss,

@@ -1,9 +1,8 @@
-"""Which prefixes are kept: a radix tree over whole blocks of tokens. Bookkeeping only; it has no tensors and no locks.
+"""Which prefixes are kept: a radix tree over the blocks of prompts. Bookkeeping only; it has no tensors and no locks.
 
-    tokens   |0 ........ 127|128 ....... 255|256 ....... 383|384 .. 400|
-    blocks   |      a       |       b       |       c       |   tail   |   the tail is never kept
-    tree     root ─ a ─ b ─ c
-                      └ d ─ e                  another prompt that shares only block a
+    blocks of one prompt     a  b  c  d        of another     a  b  c  e
+    tree                     root ─ a ─ b ─ c ─ d
+                                              └ e           blocks may have any length; see grid.py
 
 A block of the tree is in one of two states, and the rest of the budget is free:
 
@@ -17,23 +16,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kvcache.grid import Block
 from kvcache.lifetime import EvictionOrder
 
 __all__ = ["Lease", "Node", "Occupancy", "PrefixTree"]
-
-Block = tuple[int, ...]
 
 
 class Node:
     """One kept block. `slot` names its tensors; a parent's states are always kept while a child's are."""
 
-    __slots__ = ("children", "dropped", "key", "last_used", "parent", "readers", "slot", "tenant")
+    __slots__ = ("children", "dropped", "key", "last_used", "parent", "readers", "size", "slot", "tenant")
 
-    def __init__(self, tenant: str, key: Block, parent: Node | None, slot: int) -> None:
+    def __init__(self, tenant: str, key: Block, parent: Node | None, slot: int, size: int) -> None:
         self.tenant = tenant
         self.key = key
         self.parent = parent
         self.slot = slot
+        self.size = size
         self.children: dict[Block, Node] = {}
         self.readers = 0
         self.last_used = 0
@@ -53,12 +52,13 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Occupancy:
-    """Blocks by state."""
+    """Sizes by state, and how many blocks can be found."""
 
     total: int
     free: int
     cached: int
     leased: int
+    blocks: int
 
 
 class PrefixTree:
@@ -68,16 +68,15 @@ class PrefixTree:
     be a second root that `lease` walks first; nothing else needs to know.
 
     Args:
-        block_tokens: Tokens in a block.
-        total: Blocks that may be kept.
+        total: Most that the kept blocks' sizes may add up to.
     """
 
-    def __init__(self, block_tokens: int, total: int) -> None:
-        self._block_tokens = block_tokens
+    def __init__(self, total: int) -> None:
         self._total = total
         self._roots: dict[str, dict[Block, Node]] = {}
-        self._unused: list[int] = []
         self._next_slot = 0
+        self._blocks = 0
+        self._free = total
         self._cached = 0
         self._leased = 0
         self._now = 0
@@ -85,24 +84,23 @@ class PrefixTree:
 
     @property
     def occupancy(self) -> Occupancy:
-        """Blocks by state now."""
-        free = self._total - self._next_slot + len(self._unused)
-        return Occupancy(self._total, free, self._cached, self._leased)
+        """Sizes by state now."""
+        return Occupancy(self._total, self._free, self._cached, self._leased, self._blocks)
 
     @property
     def tenants(self) -> int:
         """Tenants with at least one kept block."""
         return len(self._roots)
 
-    def lease(self, tenant: str, tokens: Sequence[int], max_blocks: int) -> Lease:
-        """Lease the longest kept prefix of `tokens`, at most `max_blocks` long. The lease may be empty.
+    def lease(self, tenant: str, blocks: Sequence[Block]) -> Lease:
+        """Lease the longest kept prefix of `blocks`. The lease may be empty.
 
         Tokens are compared with the stored ones: equal hashes of different tokens do not match.
         """
         lease = Lease(tenant, [])
         children = self._roots.get(tenant, {})
-        for index in range(min(max_blocks, len(tokens) // self._block_tokens)):
-            node = children.get(self._block(tokens, index))
+        for block in blocks:
+            node = children.get(block)
             if node is None:
                 break
             self._hold(node)
@@ -110,31 +108,31 @@ class PrefixTree:
             children = node.children
         return lease
 
-    def extend(self, lease: Lease, tokens: Sequence[int]) -> tuple[int, tuple[int, ...]] | None:
+    def extend(self, lease: Lease, block: Block, size: int) -> tuple[int, tuple[int, ...]] | None:
         """Add to the lease the block that follows it, evicting others where there is no room.
 
         Args:
-            lease: A lease on the blocks of `tokens` before this one.
-            tokens: The whole prompt.
+            lease: A lease on the blocks of the prompt before this one.
+            block: Its tokens, at least one.
+            size: What it takes of the budget.
 
         Returns:
             The new block's slot and the slots evicted for it. None when nothing needs to be stored: somebody else has
             stored the same block (it is leased all the same), there is no room, or the lease has been dropped.
         """
-        key = self._block(tokens, len(lease.nodes))
         parent = lease.nodes[-1] if lease.nodes else None
-        if lease.released or len(key) < self._block_tokens or (parent is not None and parent.dropped):
+        if lease.released or not block or (parent is not None and parent.dropped):
             return None
         siblings = parent.children if parent else self._roots.get(lease.tenant, {})
-        known = siblings.get(key)
+        known = siblings.get(block)
         if known is not None:
             self._hold(known)
             lease.nodes.append(known)
             return None
-        evicted = self._make_room()
+        evicted = self._make_room(size)
         if evicted is None:
             return None
-        node = self._add(lease.tenant, key, parent)
+        node = self._add(lease.tenant, block, parent, size)
         lease.nodes.append(node)
         return node.slot, evicted
 
@@ -150,7 +148,7 @@ class PrefixTree:
         """Forget a tenant's blocks, or everyone's. Nobody finds them from now on; leased ones go when released.
 
         Returns:
-            How many blocks were forgotten, and the slots that are free already.
+            How many tokens were forgotten, and the slots that are free already.
         """
         tenants = list(self._roots) if tenant is None else [tenant]
         nodes = [node for name in tenants for node in _walk(self._roots.pop(name, {}))]
@@ -158,9 +156,10 @@ class PrefixTree:
             node.dropped = True
         idle = [node for node in nodes if node.readers == 0]
         for node in idle:
-            self._cached -= 1
-            self._unused.append(node.slot)
-        return len(nodes), tuple(node.slot for node in idle)
+            self._cached -= node.size
+            self._free += node.size
+        self._blocks -= len(nodes)
+        return sum(len(node.key) for node in nodes), tuple(node.slot for node in idle)
 
     def check(self) -> None:
         """Recount everything.
@@ -168,13 +167,14 @@ class PrefixTree:
         Raises:
             AssertionError: The books do not balance: a mistake in this file.
         """
-        now, slots = self.occupancy, [node.slot for node in self.nodes()]
-        cached = sum(node.readers == 0 for node in self.nodes())
+        now, nodes = self.occupancy, list(self.nodes())
+        cached = sum(node.size for node in nodes if node.readers == 0)
+        leased = sum(node.size for node in nodes if node.readers)
         if now.free + now.cached + now.leased != now.total or min(now.free, now.cached, now.leased) < 0:
             raise AssertionError(f"{now} does not add up")
-        if cached != now.cached or len(slots) - cached > now.leased:
-            raise AssertionError(f"{now}, but {len(slots)} blocks can be found, {cached} of them without readers")
-        if len(set(slots)) != len(slots) or not set(slots).isdisjoint(self._unused):
+        if cached != now.cached or leased > now.leased or len(nodes) != now.blocks:
+            raise AssertionError(f"{now}, but {len(nodes)} blocks are found: {cached} cached, {leased} leased")
+        if len({node.slot for node in nodes}) != len(nodes):
             raise AssertionError("two blocks share a slot")
 
     def nodes(self) -> Iterator[Node]:
@@ -182,28 +182,21 @@ class PrefixTree:
         for children in self._roots.values():
             yield from _walk(children)
 
-    def _block(self, tokens: Sequence[int], index: int) -> Block:
-        start = index * self._block_tokens
-        return tuple(tokens[start : start + self._block_tokens])
-
-    def _add(self, tenant: str, key: Block, parent: Node | None) -> Node:
-        node = Node(tenant, key, parent, self._take_slot())
+    def _add(self, tenant: str, key: Block, parent: Node | None, size: int) -> Node:
+        node = Node(tenant, key, parent, self._next_slot, size)
         siblings = parent.children if parent else self._roots.setdefault(tenant, {})
         siblings[key] = node
         node.readers = 1
-        self._leased += 1
-        return node
-
-    def _take_slot(self) -> int:
-        if self._unused:
-            return self._unused.pop()
         self._next_slot += 1
-        return self._next_slot - 1
+        self._blocks += 1
+        self._free -= size
+        self._leased += size
+        return node
 
     def _hold(self, node: Node) -> None:
         if node.readers == 0:
-            self._cached -= 1
-            self._leased += 1
+            self._cached -= node.size
+            self._leased += node.size
         node.readers += 1
 
     def _let_go(self, node: Node) -> bool:
@@ -212,33 +205,37 @@ class PrefixTree:
         node.last_used = self._now
         if node.readers:
             return False
-        self._leased -= 1
+        self._leased -= node.size
         if node.dropped:
-            self._unused.append(node.slot)
+            self._free += node.size
             return True
-        self._cached += 1
-        self._order.offer(node, self._cached)
+        self._cached += node.size
+        self._order.offer(node, self._blocks)
         return False
 
-    def _make_room(self) -> tuple[int, ...] | None:
-        """Free one slot if none is free. None when every block is leased."""
-        if self.occupancy.free:
-            return ()
-        victim = self._order.pop()
-        if victim is None:
+    def _make_room(self, size: int) -> tuple[int, ...] | None:
+        """Evict until `size` is free. None, and nothing evicted, when what is leased leaves no such room."""
+        if size > self._free + self._cached:
             return None
-        self._remove_leaf(victim)
-        return (victim.slot,)
+        evicted = []
+        while size > self._free:
+            victim = self._order.pop()
+            if victim is None:
+                raise AssertionError(f"{self.occupancy}, but no block can be evicted")
+            self._remove_leaf(victim)
+            evicted.append(victim.slot)
+        return tuple(evicted)
 
     def _remove_leaf(self, node: Node) -> None:
         parent = node.parent
         siblings = parent.children if parent else self._roots[node.tenant]
         del siblings[node.key]
         node.dropped = True
-        self._cached -= 1
-        self._unused.append(node.slot)
+        self._blocks -= 1
+        self._cached -= node.size
+        self._free += node.size
         if parent:
-            self._order.offer(parent, self._cached)
+            self._order.offer(parent, self._blocks)
         elif not siblings:
             del self._roots[node.tenant]
 

@@ -14,8 +14,8 @@ __all__ = ["TextStream"]
 class TextStream(Iterator[str]):
     """Pieces of an answer; joined, they are its text. Nothing runs before the first piece is asked for.
 
-    Between pieces no lock and no lease is held. Closing it early, or dropping it, frees the working buffer. One thread
-    reads a stream; many streams may run side by side.
+    Between pieces no lock and no lease is held. Closing it early, or dropping it, leaves the working buffer to the next
+    request. One thread reads a stream; many streams may run side by side.
     """
 
     def __init__(self, pieces: Generator[str, None, Generation]) -> None:

@@ -71,7 +71,7 @@ class Settings:
             made by it are looked up by their question alone, among answers given inside the same text.
         detect_templates: Whether such texts are found from what recent prompts share. Off, because it moves a prompt
             to another set of answers at a moment that depends on the traffic: a declared template never does.
-        kv_max_bytes: Memory for kept attention states.
+        kv_max_bytes: Memory for kept attention states, a quarter of it for the buffers of running requests.
         shadow_share: The share, in [0, 1], of semantic hits on generated answers that are asked of the model again in
             the background, to learn how many are wrong. 0 by default, because each costs a generation; 0.01 is enough
             for most. Nothing of it reaches who asked.

@@ -97,14 +97,19 @@ class Partitions:
     def problems(self) -> Iterator[str]:
         """Where a loaded index and the rows it was made from say different things."""
         for key in list(self._loaded):
-            partition = self._current(key)
+            partition, missing = self._current(key), list[int]()
             for rows in vector_rows.pages(self._database, key, 0):
                 for one, revision, vector in zip(rows.ids.tolist(), rows.revisions.tolist(), rows.vectors, strict=True):
                     if revision > partition.seen:
                         continue
                     known = partition.index.vector(one)
-                    if known is None or not np.allclose(known, vector, rtol=0, atol=_TOLERANCE):
-                        yield f"entry {one}: its vector in the index is {'missing' if known is None else 'another one'}"
+                    if known is None:
+                        missing.append(one)
+                    elif not np.allclose(known, vector, rtol=0, atol=_TOLERANCE):
+                        yield f"entry {one}: its vector in the index is another one"
+            # What has expired is dropped when it is found, and swept away from SQL later.
+            for one in vector_rows.lasting(self._database, missing):
+                yield f"entry {one}: its vector in the index is missing"
 
     def settle(self, timeout_seconds: float | None = None) -> bool:
         """Wait for the large index that is being made, if any; whether it is ready. The next search takes it."""

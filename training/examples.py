@@ -1,7 +1,8 @@
 """What the verifier learns from: labelled pairs, clusters and question lists, each with its licence and its group.
 
-Only sets whose licence lets weights ship are read here; what each brings, and why others are left out, is in
-training/README.md. A group (connected questions, cluster, topic, template) is wholly in one part.
+`SETS` and `question_lists` hold only what may be learned from; sets that are not in them can be read to be measured.
+What each brings, and why others are left out, is in training/README.md. A group (connected questions, cluster, topic,
+template) is wholly in one part.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["SETS", "Example", "Part", "pair_sets", "part_of", "question_lists"]
+__all__ = ["MEASURED_ONLY", "SETS", "Example", "Part", "grouped", "pair_sets", "part_of", "question_lists"]
 
 Part = Literal["train", "fit", "test"]
 
@@ -34,13 +35,19 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class PairSet:
-    """A set of labelled pairs. `most`: so many of its pairs are learned from; `keep`: which rows may be."""
+    """A set of labelled pairs. `most`: so many of its pairs are learned from; `keep`: which rows may be; `family`: sets
+    of one family hold the same pairs in several languages, and are grouped together."""
 
     language: str
     licence: str
     most: int
     group: Callable[[dict[str, str]], str] = lambda _: ""
     keep: Callable[[dict[str, str]], bool] = lambda _: True
+    family: str = ""
+
+
+def _pawsx(language: str) -> PairSet:
+    return PairSet(language, "PAWS", 200, lambda row: row["pair_id"], family="pawsx")
 
 
 SETS: dict[str, PairSet] = {
@@ -51,31 +58,36 @@ SETS: dict[str, PairSet] = {
     "parakqc_pairs": PairSet("ko", "CC-BY-SA-4.0", 5000),
     "text2sql_advising": PairSet("en", "CC-BY-4.0", 4000),
     "kor_qpair": PairSet("ko", "MIT", 2000),
-    "pawsx_en": PairSet("en", "PAWS", 200),
-    "pawsx_ko": PairSet("ko", "PAWS", 200),
-    "pawsx_es": PairSet("es", "PAWS", 200),
-    "assin_pt": PairSet("pt", "Apache-2.0", 300),
+    "pawsx_en": _pawsx("en"),
+    "pawsx_ko": _pawsx("ko"),
+    "pawsx_es": _pawsx("es"),
 }
+MEASURED_ONLY = {"qqp": "en", "text2sql_geography": "en", "covid_qsim": "en", "assin_pt": "pt"}
+"""Set → its language. Weights that ship may not be made of them, or nothing says that they may, or they are too few."""
 
 
 def part_of(source: str, group: str) -> Part:
     """60 % of the groups are learned from, 20 % fit the rule, 20 % measure it."""
-    place = int(hashlib.sha256(f"{source}\0{group}".encode()).hexdigest()[:8], 16) % 10
+    family = SETS[source].family if source in SETS else ""
+    place = int(hashlib.sha256(f"{family or source}\0{group}".encode()).hexdigest()[:8], 16) % 10
     return "train" if place < 6 else "fit" if place < 8 else "test"
 
 
 def pair_sets(data: Path, names: Iterable[str] = SETS) -> Iterator[Example]:
     """Every labelled pair of the sets, with its group."""
     for name in names:
-        spec = SETS.get(name) or PairSet("en", "measured only", 0)
-        rows = [row for row in _rows(data / name) if spec.keep(row)]
-        examples = [
-            Example(
-                row["q1"], row["q2"], row["label"] == "1", name, spec.group(row), spec.language, row.get("test", "")
-            )
-            for row in rows
-        ]
-        yield from _grouped(examples)
+        family = SETS[name].family if name in SETS else ""
+        kin = [one for one, spec in SETS.items() if family and spec.family == family] or [name]
+        together = grouped(one for member in kin for one in _read(data, member))
+        yield from (one for one in together if one.source == name)
+
+
+def _read(data: Path, name: str) -> Iterator[Example]:
+    spec = SETS.get(name) or PairSet(MEASURED_ONLY[name], "measured only", 0)
+    for row in _rows(data / name):
+        if spec.keep(row):
+            group, kind = spec.group(row), row.get("test", "")
+            yield Example(row["q1"], row["q2"], row["label"] == "1", name, group, spec.language, kind)
 
 
 def question_lists(data: Path) -> Iterator[tuple[str, str, str, str, str]]:
@@ -88,11 +100,12 @@ def question_lists(data: Path) -> Iterator[tuple[str, str, str, str, str]]:
             yield name, "en", row["text"], row["intent"], ""
     for row in _rows(data / "xquad_q"):
         yield "xquad_q", row["lang"], row["text"], row["cluster_id"], row["lang"] + row["paragraph"]
-    for name, language in (("bank_faq", "en"), ("chatbot_ko", "ko")):
-        with (data / name / "dev.jsonl").open(encoding="utf-8") as file:
-            for line in file:
-                row = json.loads(line)
-                yield name, language, row["question"], row["answer"], ""
+    for row in _rows(data / "parakqc"):
+        yield "parakqc", "ko", row["text"], row["cluster_id"], row["topic"]
+    with (data / "chatbot_ko" / "dev.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            answered = json.loads(line)
+            yield "chatbot_ko", "ko", answered["question"], answered["answer"], ""
 
 
 def _rows(folder: Path) -> Iterator[dict[str, str]]:
@@ -100,8 +113,9 @@ def _rows(folder: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
-def _grouped(examples: list[Example]) -> Iterator[Example]:
-    """Connected questions share a group; so do rows whose set names one."""
+def grouped(examples: Iterable[Example]) -> Iterator[Example]:
+    """Connected questions share a group; so do pairs that name one."""
+    examples = list(examples)
     roots: dict[str, str] = {}
 
     def root(text: str) -> str:

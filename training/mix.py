@@ -1,43 +1,62 @@
-"""How much of what is learned from: labelled pairs, near misses out of question lists, contrast pairs made by rules."""
+"""How much of what is learned from: labelled pairs, pairs out of question lists, contrast pairs made by rules."""
 
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
+from normalize import Normalizer
 from training.contrast import contrast_pairs
 from training.examples import SETS, Example, pair_sets, part_of, question_lists
+from training.natural import LISTS, Row, list_pairs
+from training.refusals import Refusals
 from training.states import States
-from training.surface_noise import noisy
+from training.unlearned import DRAWN_FROM, Unlearned, spoken
 
-__all__ = ["contrast_examples", "training_mix"]
+__all__ = ["CONTRAST", "MEASURED_CONTRAST", "Mix", "contrast_examples", "training_mix"]
 
 CONTRAST = {"en": 20_000, "ko": 20_000, "ru": 7_000, "pt": 7_000, "es": 7_000}
-LISTS = {"banking77": 1500, "clinc150": 700, "xquad_q": 300, "bank_faq": 400, "chatbot_ko": 800}
-_NEIGHBOURS = 4
-_CHUNK = 512
+MEASURED_CONTRAST = (0, 0.08)
+"""Seed and scale of the contrast pairs that are fitted on and measured."""
+_CONTRAST_SHARE = 0.6  # of CONTRAST: more of it teaches the templates
+_REFUSED_KEPT = 0.3  # of the contrast pairs that differ and that a guard refuses anyway
 
 
-def training_mix(data: Path, states: States, seed: int, scale: float, left_out: set[str]) -> list[Example]:
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What a pair model is trained on.
+
+    Args:
+        seed: Of every choice.
+        scale: Share of the usual number of pairs.
+        left_out: Labelled sets that it does not learn from, nor from the lists that they were drawn from.
+    """
+
+    seed: int
+    scale: float
+    left_out: frozenset[str]
+
+
+def training_mix(data: Path, states: States, mix: Mix) -> list[Example]:
     """Every pair that is learned from, with the states of its texts prepared."""
-    rng = random.Random(seed)
+    rng, refused = random.Random(mix.seed), Refusals(Normalizer())
+    unlearned = Unlearned(data, contrast_examples(*MEASURED_CONTRAST))
     mixed: list[Example] = []
-    by_source: dict[str, list[Example]] = defaultdict(list)
-    for one in pair_sets(data):
-        by_source[one.source].append(one)
-    for source, examples in by_source.items():
-        learned = [one for one in examples if part_of(one.source, one.group) == "train"]
-        if source not in left_out:
-            mixed += rng.sample(learned, min(len(learned), int(SETS[source].most * scale)))
-    mixed += [one for one in contrast_examples(seed, scale) if part_of(one.source, one.group) == "train"]
-    lists = list(question_lists(data))
-    states.prepare({text for _, _, text, _, _ in lists}, "lists", vectors=True)
-    for source, most in LISTS.items():
-        mixed += _near_misses([row for row in lists if row[0] == source], states, int(most * scale), rng)
-    states.prepare({text for one in mixed for text in (one.one, one.other)}, "pairs")
+    for source in SETS:
+        if source not in mix.left_out:
+            mixed += _some(
+                _learned(list(pair_sets(data, [source])), unlearned), int(SETS[source].most * mix.scale), rng
+            )
+    contrast = _learned(contrast_examples(mix.seed, _CONTRAST_SHARE * mix.scale), unlearned)
+    mixed += [one for one in contrast if one.same or not refused(one.one, one.other) or rng.random() < _REFUSED_KEPT]
+    rows = [row for row in question_lists(data) if DRAWN_FROM.get(row[0], row[0]) not in mix.left_out]
+    states.prepare({text for _, _, text, _, _ in rows}, "lists", vectors=True)
+    for source, taken in LISTS.items():
+        mine = _learned_rows([row for row in rows if row[0] == source], unlearned)
+        counts = {name: int(getattr(taken, name) * mix.scale) for name in ("misses", "rephrasings", "copies")}
+        mixed += list_pairs(mine, states.vectors, replace(taken, **counts), refused, rng) if mine else []
+    states.prepare({text for one in mixed for text in (one.one, one.other)}, f"pairs{mix.seed}")
     return mixed
 
 
@@ -50,23 +69,26 @@ def contrast_examples(seed: int, scale: float = 1.0) -> list[Example]:
     ]
 
 
-def _near_misses(
-    rows: list[tuple[str, str, str, str, str]], states: States, most: int, rng: random.Random
-) -> list[Example]:
-    """Each question with one of the nearest that want another answer; as many with a noisy copy of itself."""
-    rng.shuffle(rows)
-    rows = rows[: 4 * most]
-    vectors = states.vectors(text for _, _, text, _, _ in rows)
-    made: list[Example] = []
-    for start in range(0, min(len(rows), most), _CHUNK):
-        near = vectors[start : start + _CHUNK] @ vectors.T
-        for row in range(min(_CHUNK, most - start)):
-            source, language, text, name, place = rows[start + row]
-            others = [
-                other for other in np.argsort(-near[row])[:60] if rows[other][3] != name and rows[other][4] == place
-            ]
-            if others:
-                other = rows[rng.choice(others[:_NEIGHBOURS])][2]
-                made.append(Example(text, other, False, source, name, language, "near miss"))
-                made.append(Example(text, noisy(text, language, rng), True, source, name, language, "noise"))
-    return made
+def _learned(examples: list[Example], unlearned: Unlearned) -> list[Example]:
+    """Those of the part that is learned from, without texts that are measured."""
+    kept_away = {source: unlearned.of(source) for source in {one.source for one in examples}}
+    return [
+        one
+        for one in examples
+        if part_of(one.source, one.group) == "train"
+        and kept_away[one.source].isdisjoint((spoken(one.one), spoken(one.other)))
+    ]
+
+
+def _learned_rows(rows: list[Row], unlearned: Unlearned) -> list[Row]:
+    """Without texts that are measured, and of what a measured set was drawn from, without whole answers it holds."""
+    if not rows:
+        return []
+    source = rows[0][0]
+    kept_away, kept_back = unlearned.of(source), unlearned.kept_back(source)
+    held = {name for _, _, text, name, _ in rows if spoken(text) in kept_back}
+    return [row for row in rows if row[3] not in held and spoken(row[2]) not in kept_away]
+
+
+def _some(examples: list[Example], most: int, rng: random.Random) -> list[Example]:
+    return rng.sample(examples, min(len(examples), most))

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from semantic_cache.encoder.encoder import open_session
 from semantic_cache.encoder.graph import lower_model, upper_model
 from semantic_cache.encoder.packed_file import PackedModel
 from semantic_cache.encoder.pieces import Pieces
@@ -24,10 +24,11 @@ class States:
 
     Args:
         cache: Folder that keeps what was computed for the next run.
+        threads: That compute.
     """
 
-    def __init__(self, model: PackedModel, layers: int, cache: Path) -> None:
-        self._model, self._layers, self._cache = model, layers, cache
+    def __init__(self, model: PackedModel, layers: int, cache: Path, threads: int = 2) -> None:
+        self._model, self._layers, self._cache, self._threads = model, layers, cache, threads
         self._pieces = Pieces(model)
         self._read_already: set[str] = set()
         self._states: dict[str, NDArray[np.float16]] = {}
@@ -62,7 +63,7 @@ class States:
 
     def unit_vectors(self, texts: list[str]) -> NDArray[np.float32]:
         """(texts, width) float32 out of states that are there already; `texts` by length, so that little is padded."""
-        upper = onnxruntime.InferenceSession(upper_model(self._model, self._layers), providers=["CPUExecutionProvider"])
+        upper = open_session(upper_model(self._model, self._layers), self._threads)
         out = []
         for start in range(0, len(texts), _BATCH):
             rows = [self._states[text] for text in texts[start : start + _BATCH]]
@@ -76,9 +77,8 @@ class States:
         return np.concatenate(out)
 
     def _compute(self, texts: list[str], *, vectors: bool) -> None:
-        providers = ["CPUExecutionProvider"]
-        lower = onnxruntime.InferenceSession(lower_model(self._model, self._layers), providers=providers)
-        upper = onnxruntime.InferenceSession(upper_model(self._model, self._layers), providers=providers)
+        lower = open_session(lower_model(self._model, self._layers), self._threads)
+        upper = open_session(upper_model(self._model, self._layers), self._threads)
         for start in range(0, len(texts), _BATCH):
             batch = texts[start : start + _BATCH]
             ids = [[self._pieces.bos, *one[: MOST_TOKENS - 2], self._pieces.eos] for one in self._cut(batch)]

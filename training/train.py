@@ -24,7 +24,7 @@ from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.encoder.packed_file import read_packed
 from training.examples import SETS, Example
 from training.joint_model import JointModel
-from training.mix import training_mix
+from training.mix import Mix, training_mix
 from training.states import States
 
 ROOT = Path(__file__).parents[1]
@@ -111,17 +111,17 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     packed = read_packed(packed_weights())
-    states = States(packed, FIRST_JOINT_LAYER, ROOT / "training" / "out")
-    left_out = set(options.leave_out)
-    examples = training_mix(options.data, states, options.seed, options.scale, left_out)
+    states = States(packed, FIRST_JOINT_LAYER, ROOT / "training" / "out", options.threads)
+    mix = Mix(options.seed, options.scale, frozenset(options.leave_out))
+    examples = training_mix(options.data, states, mix)
     print(Counter((one.source, one.same) for one in examples))
     model = JointModel(packed, FIRST_JOINT_LAYER, RANK)
     train(model, examples, states, options.epochs, options.seed)
     np.savez_compressed(options.out, **adapter_of(model))  # type: ignore[arg-type]
     counts = Counter(one.source for one in examples)
     about = {"seed": options.seed, "epochs": options.epochs, "first_joint_layer": FIRST_JOINT_LAYER, "rank": RANK,
-             "left_out": sorted(left_out), "pairs": dict(sorted(counts.items()))}  # fmt: skip
-    options.out.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+             "left_out": sorted(mix.left_out), "pairs": dict(sorted(counts.items()))}  # fmt: skip
+    (ROOT / "training" / f"{options.out.stem}.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

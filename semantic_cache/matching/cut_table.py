@@ -6,11 +6,13 @@ et al., "Learn then Test", 2021), so that the bound holds for the cut that is ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from semantic_cache.errors import SettingsError
+from semantic_cache.matching.labelled_set import LabelledSet, counted
 
 __all__ = ["Budget", "Cut", "CutTable", "LabelledSet", "counted"]
 
@@ -36,24 +38,12 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledSet:
-    """What a set of labelled pairs holds at each cut: how many pairs are served, and how many of them wrongly.
-
-    Counts are of pairs whose probability is at least the cut, in the order of the table's cuts.
-    """
-
-    name: str
-    language: str
-    served: tuple[int, ...]
-    wrong: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Cut:
     """The least probability to serve at, and what it rests on; `probability` is None where nothing may be served.
 
     Args:
         served, wrong: Labelled pairs at or above the cut.
+        worth: As many independent pairs prove as much: pairs of one group are right or wrong together.
         upper: Upper confidence bound of the share of wrong ones.
         refusal: Why the budget cannot be promised, and how many labels are missing; empty where it is. With a
             probability beside it, the strict rule stands in: half of the budget is what may be seen to be wrong.
@@ -64,6 +54,7 @@ class Cut:
     probability: float | None
     served: int = 0
     wrong: int = 0
+    worth: float = 0.0
     upper: float = 1.0
     refusal: str = ""
     missing_labels: int = 0
@@ -85,10 +76,7 @@ class CutTable:
         """
         try:
             cuts = tuple(float(one) for one in values["cuts"])
-            sets = tuple(
-                LabelledSet(one["name"], one["language"], tuple(map(int, one["served"])), tuple(map(int, one["wrong"])))
-                for one in values["sets"]
-            )
+            sets = tuple(map(_set_of, values["sets"]))
         except (KeyError, TypeError, ValueError) as error:
             raise SettingsError(f"This is no cut table ({error!r}): make one with `samewise tune --write`.") from error
         table = cls(cuts, sets)
@@ -99,6 +87,7 @@ class CutTable:
         """As JSON holds it."""
         sets = [
             {"name": one.name, "language": one.language, "served": list(one.served), "wrong": list(one.wrong)}
+            | ({"worth": list(one.worth)} if one.worth else {})
             for one in self.sets
         ]
         return {"cuts": list(self.cuts), "sets": sets}
@@ -107,7 +96,8 @@ class CutTable:
         """Refuse what counts cannot be.
 
         Raises:
-            SettingsError: Cuts that do not ascend in (0, 1), counts that grow with the cut, more wrong than served.
+            SettingsError: Cuts that do not ascend in (0, 1), counts that grow with the cut, more wrong than served, or
+                more independent pairs than served ones.
         """
         if any(not 0.0 < one < 1.0 for one in self.cuts) or list(self.cuts) != sorted(set(self.cuts)):
             raise SettingsError("The cuts of a cut table must ascend between 0 and 1.")
@@ -116,6 +106,10 @@ class CutTable:
                 raise SettingsError(f"The set {one.name!r} of a cut table has not one count for each of its cuts.")
             if any(not 0 <= wrong <= served for wrong, served in zip(one.wrong, one.served, strict=True)):
                 raise SettingsError(f"The set {one.name!r} of a cut table has more wrong pairs than served ones.")
+            if len(one.worth) not in (0, len(self.cuts)) or any(
+                not 0.0 <= worth <= served for worth, served in zip(one.worth, one.served, strict=False)
+            ):
+                raise SettingsError(f"The set {one.name!r} of a cut table is worth more pairs than it serves.")
             if list(one.served) != sorted(one.served, reverse=True):
                 raise SettingsError(f"The set {one.name!r} of a cut table serves more at a stricter cut.")
 
@@ -153,76 +147,74 @@ class CutTable:
         return None
 
     def _promised(self, budget: Budget, enough: int) -> Cut | None:
-        from semantic_cache.tuning.evidence import upper_bound  # noqa: PLC0415
-
         best: Cut | None = None
         for place in range(len(self.cuts) - 1, -1, -1):
-            served, wrong = self._total(place)
-            if served < enough:
+            cut = self._at(place, budget)
+            if cut.worth < enough:
                 continue
-            upper = float(upper_bound(float(wrong), float(served), budget.confidence))
-            if upper > budget.wrong_hits or self._disproved(place, budget):
+            if cut.upper > budget.wrong_hits or self._disproved(place, budget):
                 break
-            best = Cut(self.cuts[place], served, wrong, upper)
+            best = cut
         return best
 
     def _strict(self, budget: Budget) -> Cut | None:
         """The loosest cut from which on no more than half of the budget was seen to be wrong."""
-        from semantic_cache.tuning.evidence import upper_bound  # noqa: PLC0415
-
         best: Cut | None = None
         for place in range(len(self.cuts) - 1, -1, -1):
-            served, wrong = self._total(place)
-            if served < _FEWEST:
+            cut = self._at(place, budget)
+            if cut.worth < _FEWEST:
                 continue
-            if wrong > budget.wrong_hits / 2 * served or self._disproved(place, budget):
+            if cut.wrong > budget.wrong_hits / 2 * cut.served or self._disproved(place, budget):
                 break
-            best = Cut(
-                self.cuts[place], served, wrong, float(upper_bound(float(wrong), float(served), budget.confidence))
-            )
+            best = cut
         return best
 
-    def _total(self, place: int) -> tuple[int, int]:
-        return sum(one.served[place] for one in self.sets), sum(one.wrong[place] for one in self.sets)
+    def _at(self, place: int, budget: Budget) -> Cut:
+        """A cut with what is known of it."""
+        served, wrong, worth = self._total(place)
+        return Cut(self.cuts[place], served, wrong, worth, _upper(wrong, served, worth, budget.confidence))
+
+    def _total(self, place: int) -> tuple[int, int, float]:
+        """Served and wrong pairs of all sets, and how many independent ones they are worth."""
+        served, wrong = sum(one.served[place] for one in self.sets), sum(one.wrong[place] for one in self.sets)
+        squared = sum(one.served[place] ** 2 / one.independent(place) for one in self.sets if one.served[place])
+        return served, wrong, served**2 / squared if squared else 0.0
 
     def _disproved(self, place: int, budget: Budget) -> bool:
-        from semantic_cache.tuning.evidence import upper_bound  # noqa: PLC0415
-
         for one in self.sets:
             served, wrong = one.served[place], one.wrong[place]
-            if (
-                wrong
-                and 1.0 - float(upper_bound(float(served - wrong), float(served), budget.confidence))
-                > budget.wrong_hits
-            ):
+            right = _upper(served - wrong, served, one.independent(place), budget.confidence)
+            if wrong and 1.0 - right > budget.wrong_hits:
                 return True
         return False
 
     def _refused(self, budget: Budget, enough: int) -> Cut:
         wanted = f"a budget of {budget.wrong_hits:g} at {budget.confidence:.0%} confidence"
-        totals = [self._total(place) for place in range(len(self.cuts))]
-        fair = [(served, wrong) for served, wrong in totals if served >= enough]
+        cuts = [self._at(place, budget) for place in range(len(self.cuts))]
+        fair = [cut for cut in cuts if cut.worth >= enough]
         if fair:
-            served, wrong = fair[-1]
+            best = fair[-1]
             return Cut(
-                None, refusal=f"no cut keeps {wanted}: the strictest one still has {wrong} wrong of {served} pairs"
+                None,
+                refusal=f"no cut keeps {wanted}: the strictest one still has {best.wrong} wrong of {best.served} pairs",
             )
-        most = max((served for served, _ in totals), default=0)
-        missing = enough - most
+        most = max(cuts, key=lambda cut: cut.worth, default=Cut(None))
+        there = f"{most.served}" + (f", worth {most.worth:.0f}" if round(most.worth) < most.served else "")
+        missing = math.ceil(enough - most.worth)
         return Cut(
             None,
-            refusal=f"{wanted} takes {enough} served pairs, none wrong; there are {most}, {missing} are missing",
+            refusal=f"{wanted} takes {enough} served pairs, none wrong; there are {there}, {missing} are missing",
             missing_labels=missing,
         )
 
 
-def counted(
-    name: str, language: str, cuts: Sequence[float], probabilities: Sequence[float], same: Sequence[bool]
-) -> LabelledSet:
-    """The counts of a set of pairs whose probabilities and labels are given."""
-    served, wrong = [], []
-    for cut in cuts:
-        above = [label for probability, label in zip(probabilities, same, strict=True) if probability >= cut]
-        served.append(len(above))
-        wrong.append(above.count(False))
-    return LabelledSet(name, language, tuple(served), tuple(wrong))
+def _upper(wrong: int, served: int, worth: float, confidence: float) -> float:
+    """Upper confidence bound of the share of wrong pairs, as if `worth` independent ones had been seen."""
+    from semantic_cache.tuning.evidence import upper_bound  # noqa: PLC0415  (scipy loads slowly)
+
+    return float(upper_bound(wrong * worth / served, worth, confidence)) if served else 1.0
+
+
+def _set_of(values: Mapping[str, Any]) -> LabelledSet:
+    served, wrong = tuple(map(int, values["served"])), tuple(map(int, values["wrong"]))
+    return LabelledSet(values["name"], values["language"], served, wrong, tuple(map(float, values.get("worth", ()))))

@@ -22,6 +22,7 @@ from semantic_cache.matching.contradictions import (
     opposed,
     other_question,
 )
+from semantic_cache.matching.quantities import lone_numbers, numbers_differ
 from semantic_cache.matching.wording import difference_in_wording
 
 __all__ = ["GUARDS", "HARD", "Compared", "Guard", "veto"]
@@ -58,6 +59,7 @@ _SOFT = (
     Guard("names", different_names),
     Guard("persons", disjoint("persons", lambda facts: facts.persons)),
     Guard("question types", other_question),
+    Guard("lone numbers", lone_numbers),
 )
 
 
@@ -71,7 +73,7 @@ def _near_miss(asked: Compared, stored: Compared) -> str | None:
 
 GUARDS: tuple[Guard, ...] = (
     Guard("language", _language),
-    _equal("numbers", lambda facts: facts.numbers),
+    Guard("numbers", numbers_differ),
     Guard("negated", denied_elsewhere),
     _equal("dates", lambda facts: facts.dates),
     _equal("quotes", lambda facts: facts.quoted),

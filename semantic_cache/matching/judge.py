@@ -32,6 +32,7 @@ class Judge:
         verifier: Gives the probabilities; a policy that goes by the cosine alone needs none.
         evidence: Entry ids → what feedback said of those entries.
         tightening: Tenant → log odds, at least 0, to subtract since too many of its hits were wrong.
+        problem: Why the policy is not the one that was wanted; "" where it is.
     """
 
     policy: Policy
@@ -39,6 +40,7 @@ class Judge:
     verifier: Verifier | None = None
     evidence: Evidence | None = None
     tightening: Tightening | None = None
+    problem: str = ""
 
     def covers(self, question: Question) -> bool:
         """Whether the question's language is known: a cosine of unknown words means nothing."""

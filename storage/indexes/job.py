@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 from collections.abc import Callable
@@ -22,7 +23,7 @@ class StoppedError(StorageError):
 class Job(Generic[_Result]):
     """One piece of work. It is given a function to call now and then: it raises StoppedError once `stop` was called.
 
-    The thread does not keep the program from ending.
+    A program that ends has it stop first.
     """
 
     def __init__(self, work: Callable[[Callable[[], None]], _Result]) -> None:
@@ -30,6 +31,8 @@ class Job(Generic[_Result]):
         self._stopping = threading.Event()
         self._result: _Result | None = None
         self._thread = threading.Thread(target=self._run, name="samewise-index", daemon=True)
+        # A thread that is cut off inside FAISS takes the whole program down with it.
+        atexit.register(self._end)
         self._thread.start()
 
     @property
@@ -60,6 +63,12 @@ class Job(Generic[_Result]):
             # RuntimeError is FAISS's. The index that is there serves on.
             if not self._stopping.is_set():
                 _log.warning("A large index could not be made, the search goes on without it: %s", error)
+        finally:
+            atexit.unregister(self._end)
+
+    def _end(self) -> None:
+        self.stop()
+        self.wait()
 
     def _check(self) -> None:
         if self._stopping.is_set():

@@ -15,7 +15,7 @@ from storage.indexes.partition_key import PartitionKey
 from storage.life.removal import DELETED_KEPT
 from storage.tables import deleted, entries
 
-__all__ = ["Rows", "count", "count_until", "deleted_since", "pages", "revisions", "some"]
+__all__ = ["Rows", "count", "count_until", "deleted_since", "lasting", "pages", "revisions", "some"]
 
 _PAGE = 2048
 _OF_KEY = (entries.c.scope == bindparam("scope"), entries.c.embedder == bindparam("embedder"))
@@ -26,6 +26,7 @@ _PAGED = (
     .limit(bindparam("limit", type_=Integer))
 )
 _SOME = select(entries.c.id, entries.c.revision, entries.c.vector).where(entries.c.vector.is_not(None))
+_LASTING = select(entries.c.id).where(entries.c.expires.is_(None))
 _COUNT_UNTIL = select(func.count()).where(*_OF_KEY, entries.c.revision <= bindparam("until"))
 _COUNT = select(func.count()).where(*_OF_KEY)
 _REVISIONS = select(entries.c.id, entries.c.revision).where(*_OF_KEY)
@@ -84,6 +85,16 @@ def count(database: Database, key: PartitionKey) -> int:
 def count_until(database: Database, key: PartitionKey, until: int) -> int:
     """How many of them were last changed up to that revision."""
     return int(database.rows(_COUNT_UNTIL, {"scope": key.scope, "embedder": key.embedder, "until": until})[0][0])
+
+
+def lasting(database: Database, ids: Sequence[int]) -> list[int]:
+    """Those of the ids whose entry has no end."""
+    found: list[int] = []
+    with database.read() as connection:
+        for start in range(0, len(ids), _PAGE):
+            wanted = _LASTING.where(entries.c.id.in_(ids[start : start + _PAGE]))
+            found += connection.execute(wanted).scalars()
+    return found
 
 
 def revisions(database: Database, key: PartitionKey) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

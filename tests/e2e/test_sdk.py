@@ -50,7 +50,6 @@ def test_the_documents_attention_states_are_reused_by_the_next_question(cache: S
     cache.ask("When does the swimming pool open?")
     usage = cache.ask("Who may use the sauna?").usage
     assert usage.cached_tokens >= 128
-    assert usage.cached_tokens % 128 == 0
     assert usage.cached_tokens < usage.prompt_tokens
 
 

@@ -60,6 +60,15 @@ def test_between_pieces_a_stream_holds_no_lock_and_no_lease(tiny_model: LocalMod
     assert stream.generation.usage.prompt_tokens == len(_prompt(2))
 
 
+def test_a_stream_that_ends_while_the_cache_is_locked_waits_for_nothing(tiny_model: LocalModel) -> None:
+    """As when the garbage collector drops it in the middle of the cache's own work."""
+    stream = tiny_model.stream(_prompt(6), max_tokens=40, temperature=1, seed=1)
+    next(stream)
+    with ThreadPoolExecutor(1) as pool, tiny_model.cache._lock:
+        pool.submit(stream.close).result(timeout=60)
+    assert tiny_model.generate(_prompt(6), max_tokens=1).usage.cached_tokens == len(_prompt(6))
+
+
 def test_a_pass_that_fails_gives_its_lease_back_and_keeps_what_was_done(
     tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

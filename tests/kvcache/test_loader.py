@@ -125,7 +125,8 @@ def test_a_model_with_learned_positions_works_and_hits_exactly(tiny_folder: Path
     config = GPT2Config(vocab_size=300, n_embd=16, n_layer=2, n_head=2, n_positions=128, eos_token_id=257)
     GPT2LMHeadModel(config).save_pretrained(tmp_path)
     model = LocalModel.load(tmp_path, cache=KVCacheConfig(max_bytes=1 << 20, block_tokens=8))
-    plain, _, hit = (model.generate([*range(30)], max_tokens=8, cache=use) for use in (False, True, True))
+    model.generate([*range(24), 7], max_tokens=1)
+    plain, hit = (model.generate([*range(30)], max_tokens=8, cache=use) for use in (False, True))
     assert hit.usage.cached_tokens == 24
     assert hit.token_ids == plain.token_ids
     assert model.max_tokens == 128

@@ -1,8 +1,9 @@
-"""A hit gives the bits of a miss: every length and every kept prefix, on a small random model."""
+"""A hit gives the bits of a miss: every length, every kept prefix and growing talks, on a small random model."""
 
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ import torch
 from kvcache import LocalModel
 from kvcache.assembly import Assembly, assemble
 from kvcache.config import KVCacheConfig
+from kvcache.engine import Engine
 from kvcache.prefill import Prefilled, Prefiller
 
 
@@ -18,8 +20,8 @@ def parts(tiny_folder: object) -> Assembly:
     return _assembled(tiny_folder, "float32")
 
 
-def _assembled(folder: object, dtype: str) -> Assembly:
-    config = KVCacheConfig(max_bytes=1 << 20, block_tokens=16)
+def _assembled(folder: object, dtype: str = "float32", *, buffer_bytes: int = 0) -> Assembly:
+    config = KVCacheConfig(max_bytes=1 << 20, block_tokens=16, buffer_bytes=buffer_bytes)
     return assemble(str(folder), device="cpu", dtype=dtype, config=config)
 
 
@@ -29,7 +31,16 @@ def _ids(seed: int, length: int) -> tuple[int, ...]:
 
 
 def _prefill(prefiller: Prefiller, ids: tuple[int, ...], *, use_cache: bool = True) -> Prefilled:
-    return prefiller.prefill(ids, tenant="a", room=4, use_cache=use_cache)
+    """A finished request, whose cache nobody else writes to: these prefillers keep no buffers unless told so."""
+    done = prefiller.prefill(ids, tenant="a", room=4, use_cache=use_cache)
+    written = prefiller.finish(done)
+    return replace(done, written_tokens=done.written_tokens + written)
+
+
+def _same_states(found: Prefilled, plain: Prefilled, length: int) -> bool:
+    assert found.cache.get_seq_length() == plain.cache.get_seq_length() == length
+    pairs = zip(found.cache.copy_block(0, length), plain.cache.copy_block(0, length), strict=True)
+    return all(torch.equal(f, p) for fs, ps in pairs for f, p in zip(fs, ps, strict=True))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
@@ -38,42 +49,126 @@ def test_a_hit_has_the_bits_of_a_miss_at_every_length(tiny_folder: object, lengt
     parts = _assembled(tiny_folder, dtype)
     ids = _ids(length, length)
     plain = _prefill(parts.prefiller, ids, use_cache=False)
-    for kept in range(0, length + 32, 16):
+    for kept in range(16, length + 32, 16):
         parts.cache.clear()
         parts.prefiller.warm((*ids, *_ids(1, 32))[:kept], tenant="a")
         found = _prefill(parts.prefiller, ids)
-        assert found.cached_tokens == min(kept, (length - 1) // 16 * 16)
+        assert found.cached_tokens == (length if kept == length else min(kept, (length - 1) // 16 * 16))
         assert torch.equal(found.logits, plain.logits)
-        assert found.cache.get_seq_length() == length
-        assert all(
-            torch.equal(f, p)
-            for fs, ps in zip(found.cache.copy_block(0, length), plain.cache.copy_block(0, length), strict=True)
-            for f, p in zip(fs, ps, strict=True)
-        )
+        assert _same_states(found, plain, length)
 
 
-def test_at_least_the_last_token_is_computed_even_when_all_of_it_is_kept(parts: Assembly) -> None:
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("seed", range(4))
+def test_growing_talks_have_the_bits_of_cold_ones_under_any_budget(tiny_folder: object, seed: int, dtype: str) -> None:
+    draw = random.Random(seed)
+    blocks, waiting = draw.choice([(8, 0), (16, 1 << 15), (200, 1 << 19)])
+    plain = _assembled(tiny_folder, dtype)
+    size = plain.cache.stats().block_bytes
+    config = KVCacheConfig(max_bytes=blocks * size + waiting, block_tokens=16, buffer_bytes=waiting)
+    kept = assemble(str(tiny_folder), device="cpu", dtype=dtype, config=config)
+    talks = [_turn(draw, "system") for _ in range(3)]
+    cached = 0
+    for _ in range(40):
+        number = draw.randrange(3)
+        talks[number] += _turn(draw, draw.choice(("user", "assistant")))
+        if len(talks[number]) > 300:
+            talks[number] = _turn(draw, "system")
+        ids = tuple(talks[number] + kept.encoder.opening)
+        found = kept.prefiller.prefill(ids, tenant="a", room=draw.randrange(9), use_cache=True)
+        cold = _prefill(plain.prefiller, ids, use_cache=False)
+        assert torch.equal(found.logits, cold.logits)
+        assert _same_states(found, cold, len(ids))
+        cached += found.cached_tokens
+        for token in ids[:5]:  # an answer, whose states lie behind the prompt in the buffer
+            kept.engine.forward([token], found.cache)
+        if draw.random() < 0.9:
+            kept.prefiller.finish(found)
+        kept.cache.check()
+        assert kept.cache.stats().leased_bytes == 0
+    assert cached > 0
+
+
+def _turn(draw: random.Random, role: str) -> tuple[int, ...]:
+    """A turn as the tiny model's template writes it; tails of every length come up."""
+    start, end = 256, 257
+    body = tuple(draw.randrange(97, 100) for _ in range(draw.randrange(40)))
+    return (start, *role.encode(), 10, *body, end, 10)
+
+
+def test_a_prompt_asked_again_costs_no_pass_and_gives_the_same_logits(
+    parts: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = _ids(3, 40)
+    cold = _prefill(parts.prefiller, ids)
+    monkeypatch.setattr(Engine, "forward", None)
+    again = _prefill(parts.prefiller, ids)
+    assert (again.cached_tokens, again.written_tokens, again.miss) == (40, 0, None)
+    assert torch.equal(again.logits, cold.logits)
+    assert _same_states(again, cold, 40)
+    again.logits.zero_()
+    assert torch.equal(_prefill(parts.prefiller, ids).logits, cold.logits)
+
+
+def test_a_prompt_that_was_kept_inside_a_longer_one_has_its_last_block_read_again(parts: Assembly) -> None:
     ids = _ids(3, 64)
     assert parts.prefiller.warm(ids, tenant="a") == 64
-    assert _prefill(parts.prefiller, ids).cached_tokens == 48
+    found, plain = (_prefill(parts.prefiller, ids[:48], use_cache=use) for use in (True, False))
+    assert (found.cached_tokens, found.written_tokens) == (32, 0)
+    assert torch.equal(found.logits, plain.logits)
 
 
-def test_only_whole_blocks_of_the_prompt_are_kept(parts: Assembly) -> None:
+def test_what_was_cleared_while_its_request_ran_is_not_kept_at_its_end(parts: Assembly) -> None:
+    ids = _ids(4, 10)
+    running = parts.prefiller.prefill(ids, tenant="a", room=0, use_cache=True)
+    parts.cache.clear("a")
+    assert parts.prefiller.finish(running) == 0
+    assert parts.cache.stats().blocks == 0
+    assert parts.cache.stats().leased_bytes == 0
+
+
+def test_the_tail_of_a_prompt_is_kept_too(parts: Assembly) -> None:
     found = _prefill(parts.prefiller, _ids(4, 40))
-    assert (found.cached_tokens, found.written_tokens) == (0, 32)
-    assert parts.cache.stats().blocks == 2
+    assert (found.cached_tokens, found.written_tokens) == (0, 40)
+    assert parts.cache.stats().blocks == 3
+
+
+def test_only_what_another_question_has_overwritten_is_copied(tiny_folder: object) -> None:
+    parts = _assembled(tiny_folder, buffer_bytes=1 << 18)
+    encode = parts.encoder.encode
+    rules = [{"role": "system", "content": "r" * 100}]
+    parts.prefiller.warm(encode(rules, for_answer=False), tenant="a")
+    asked = 0
+    for question in ("Where?", "When, if I may ask?", "Where?"):
+        asked += _prefill(parts.prefiller, encode([*rules, {"role": "user", "content": question}])).cached_tokens
+    stats = parts.cache.stats()
+    assert (stats.read_tokens, stats.hits) == (asked, 3)
+    # Only the end of the question asked before the last one had been overwritten.
+    assert stats.copied_tokens == len(encode([{"role": "user", "content": "Where?"}]))
+
+
+def test_a_buffer_with_the_answer_of_another_request_in_it_gives_the_same_bits(tiny_folder: object) -> None:
+    parts, ids = _assembled(tiny_folder, buffer_bytes=1 << 18), _ids(9, 50)
+    first = parts.prefiller.prefill(ids, tenant="a", room=0, use_cache=True)
+    for token in range(30):
+        parts.engine.forward([token], first.cache)
+    parts.prefiller.finish(first)
+    for longer in ((*ids[:32], 1, 2, 3), ids):
+        found, plain = (_prefill(parts.prefiller, longer, use_cache=use) for use in (True, False))
+        assert torch.equal(found.logits, plain.logits)
+        assert _same_states(found, plain, len(longer))
+    assert parts.cache.stats().buffer_bytes > 0
+    assert parts.cache.stats().copied_tokens == 18  # what the shorter question had overwritten
 
 
 def test_a_miss_says_why(parts: Assembly, tiny_folder: object) -> None:
     prefiller = parts.prefiller
     assert _prefill(prefiller, _ids(5, 40), use_cache=False).miss == "cache_off"
-    assert _prefill(prefiller, _ids(5, 16)).miss == "shorter_than_block"
     assert _prefill(prefiller, _ids(6, 40)).miss == "not_seen"
     assert _prefill(prefiller, _ids(6, 40)).miss is None
     block = parts.cache.stats().block_bytes
-    small = assemble(
-        str(tiny_folder), device="cpu", dtype="float32", config=KVCacheConfig(max_bytes=block, block_tokens=16)
-    )
+    config = KVCacheConfig(max_bytes=block, block_tokens=16, buffer_bytes=0)
+    small = assemble(str(tiny_folder), device="cpu", dtype="float32", config=config)
     assert _prefill(small.prefiller, _ids(7, 40)).miss == "larger_than_budget"
     assert small.cache.stats().blocks == 0
     assert small.prefiller.warm(_ids(7, 40), tenant="a") == 0
@@ -87,7 +182,7 @@ def test_without_a_budget_everything_works_and_nothing_is_kept(tiny_folder: obje
 
 
 def test_under_a_small_budget_hits_and_evictions_never_change_the_logits(parts: Assembly, tiny_folder: object) -> None:
-    config = KVCacheConfig(max_bytes=5 * parts.cache.stats().block_bytes, block_tokens=16)
+    config = KVCacheConfig(max_bytes=5 * parts.cache.stats().block_bytes, block_tokens=16, buffer_bytes=0)
     small = assemble(str(tiny_folder), device="cpu", dtype="float32", config=config)
     draw, hits = random.Random(1), 0
     for _ in range(60):

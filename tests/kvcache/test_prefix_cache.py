@@ -1,4 +1,4 @@
-"""Blocks with their tensors: budget, tenants, clearing, threads."""
+"""Blocks with their tensors: budget, tenants, clearing, buffers, threads."""
 
 from __future__ import annotations
 
@@ -9,101 +9,127 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 
 from kvcache import KVCacheConfig, PrefixCache
-from kvcache.layer import BlockStates
-from kvcache.prefix_cache import PrefixLease
+from kvcache.grid import Block, Grid
+from kvcache.layer import GrowingCache
+from kvcache.prefix_cache import Kept, PrefixLease
 
-_BLOCK_BYTES = 64
-
-
-def _cache(blocks: int, block_tokens: int = 2) -> PrefixCache:
-    return PrefixCache(KVCacheConfig(max_bytes=blocks * _BLOCK_BYTES, block_tokens=block_tokens), _BLOCK_BYTES)
+_TOKEN_BYTES = 32
 
 
-def _states(tokens: tuple[int, ...]) -> BlockStates:
+def _cache(tokens: int, *, buffer_tokens: int = 0) -> PrefixCache:
+    waiting = buffer_tokens * _TOKEN_BYTES
+    config = KVCacheConfig(max_bytes=tokens * _TOKEN_BYTES + waiting, block_tokens=2, buffer_bytes=waiting)
+    return PrefixCache(config, _TOKEN_BYTES)
+
+
+def _cut(*tokens: int) -> tuple[Block, ...]:
+    return Grid(2).cut(tokens)
+
+
+def _kept(tokens: tuple[int, ...], *, logits: bool = False) -> Kept:
     """States that say which prefix they belong to."""
     mark = torch.tensor(tokens, dtype=torch.int64)
-    return ((mark, mark),)
+    return Kept(((mark, mark),), torch.zeros(8) if logits else None)
+
+
+def _mark(kept: Kept) -> tuple[int, ...]:
+    return tuple(kept.states[0][0].tolist())
 
 
 def _store(cache: PrefixCache, tenant: str, tokens: tuple[int, ...]) -> PrefixLease:
-    lease = cache.acquire(tenant, tokens)
-    for index in range(len(lease.blocks), len(tokens) // 2):
-        cache.insert(lease, index, _states(tokens[: (index + 1) * 2]))
+    lease = cache.acquire(tenant, _cut(*tokens))
+    for index in range(len(lease.kept), len(lease.blocks)):
+        cache.insert(lease, index, _kept(tokens[: (index + 1) * 2]))
     cache.release(lease)
     return lease
 
 
 def test_stored_states_come_back_in_prompt_order() -> None:
-    cache = _cache(4)
+    cache = _cache(8)
     _store(cache, "a", (1, 2, 3, 4, 5))
-    lease = cache.acquire("a", (1, 2, 3, 4, 9, 9))
-    assert [block[0][0].tolist() for block in lease.blocks] == [[1, 2], [1, 2, 3, 4]]
+    lease = cache.acquire("a", _cut(1, 2, 3, 4, 9, 9))
+    assert [_mark(kept) for kept in lease.kept] == [(1, 2), (1, 2, 3, 4)]
+    assert cache.held_tokens(lease) == 4
     cache.release(lease)
     cache.check()
 
 
-def test_the_limit_leaves_the_last_block_out() -> None:
-    cache = _cache(4)
-    _store(cache, "a", (1, 2, 3, 4))
-    lease = cache.acquire("a", (1, 2, 3, 4), max_tokens=3)
-    assert len(lease.blocks) == 1
+def test_a_tail_is_found_by_the_same_prompt_and_takes_only_its_own_bytes() -> None:
+    cache = _cache(8)
+    _store(cache, "a", (1, 2, 3))
+    assert cache.stats().cached_bytes == 3 * _TOKEN_BYTES
+    assert [_mark(kept) for kept in cache.acquire("a", _cut(1, 2, 3)).kept] == [(1, 2), (1, 2, 3)]
+    assert len(cache.acquire("a", _cut(1, 2, 3, 4)).kept) == 1
+
+
+def test_logits_are_kept_and_counted() -> None:
+    cache = _cache(8)
+    lease = cache.acquire("a", _cut(1, 2))
+    cache.insert(lease, 0, _kept((1, 2), logits=True))
+    assert cache.stats().leased_bytes == 2 * _TOKEN_BYTES + 8 * 4
+    assert cache.acquire("a", _cut(1, 2)).kept[0].logits is not None
 
 
 def test_the_budget_in_bytes_is_never_exceeded() -> None:
-    cache = PrefixCache(KVCacheConfig(max_bytes=3 * _BLOCK_BYTES + 63, block_tokens=2), _BLOCK_BYTES)
+    config = KVCacheConfig(max_bytes=6 * _TOKEN_BYTES + 31, block_tokens=2, buffer_bytes=0)
+    cache = PrefixCache(config, _TOKEN_BYTES)
     for start in range(10):
         _store(cache, "a", (start, start, 7, 7))
         stats = cache.stats()
-        assert stats.cached_bytes + stats.leased_bytes <= 3 * _BLOCK_BYTES
-        assert stats.free_bytes + stats.cached_bytes + stats.leased_bytes == stats.total_bytes
+        assert stats.free_bytes + stats.cached_bytes + stats.leased_bytes == stats.total_bytes == config.max_bytes
         cache.check()
     assert cache.stats().evicted_blocks == 17
 
 
+def test_what_waits_in_buffers_is_a_part_of_the_whole_budget() -> None:
+    assert PrefixCache(KVCacheConfig(max_bytes=1000), 1).stats().total_bytes == 750
+    assert PrefixCache(KVCacheConfig(max_bytes=1000, buffer_bytes=400), 1).stats().total_bytes == 600
+
+
 def test_a_prompt_larger_than_the_budget_is_not_kept_and_evicts_nothing() -> None:
-    cache = _cache(2)
+    cache = _cache(4)
     _store(cache, "a", (1, 2))
-    _store(cache, "a", (3, 3, 4, 4, 5, 5))
+    _store(cache, "a", (3, 3, 4, 4, 5))
     assert cache.stats().blocks == 1
-    assert cache.acquire("a", (1, 2)).blocks
+    assert cache.acquire("a", _cut(1, 2)).kept
 
 
 def test_a_block_behind_one_that_found_no_room_is_not_stored_in_its_place() -> None:
-    cache = _cache(2)
-    blocker = cache.acquire("a", (9, 9))
-    cache.insert(blocker, 0, _states((9, 9)))
-    lease = cache.acquire("a", (1, 1, 2, 2))
-    assert cache.insert(lease, 0, _states((1, 1)))
-    assert not cache.insert(lease, 1, _states((1, 1, 2, 2)))
+    cache = _cache(4)
+    blocker = cache.acquire("a", _cut(9, 9))
+    cache.insert(blocker, 0, _kept((9, 9)))
+    lease = cache.acquire("a", _cut(1, 1, 2, 2))
+    assert cache.insert(lease, 0, _kept((1, 1)))
+    assert not cache.insert(lease, 1, _kept((1, 1, 2, 2)))
     cache.release(blocker)
-    wide = cache.acquire("a", (5, 5, 6, 6))
-    assert not cache.insert(wide, 1, _states((5, 5, 6, 6)))
+    wide = cache.acquire("a", _cut(5, 5, 6, 6))
+    assert not cache.insert(wide, 1, _kept((5, 5, 6, 6)))
     cache.release(wide)
     cache.release(lease)
     cache.check()
 
 
 def test_two_requests_that_compute_the_same_block_keep_one() -> None:
-    cache = _cache(4)
-    first, second = cache.acquire("a", (1, 1)), cache.acquire("a", (1, 1))
-    assert cache.insert(first, 0, _states((1, 1)))
-    assert not cache.insert(second, 0, _states((1, 1)))
+    cache = _cache(8)
+    first, second = cache.acquire("a", _cut(1, 1)), cache.acquire("a", _cut(1, 1))
+    assert cache.insert(first, 0, _kept((1, 1)))
+    assert not cache.insert(second, 0, _kept((1, 1)))
     assert cache.held_tokens(second) == 2
     cache.release(first)
-    assert cache.stats().leased_bytes == _BLOCK_BYTES
+    assert cache.stats().leased_bytes == 2 * _TOKEN_BYTES
     cache.release(second)
     assert cache.stats().written_tokens == 2
     cache.check()
 
 
 def test_clearing_forgets_one_tenant_at_once_and_frees_leased_states_on_release() -> None:
-    cache = _cache(4)
-    _store(cache, "a", (1, 1, 2, 2))
+    cache = _cache(8)
+    _store(cache, "a", (1, 1, 2))
     _store(cache, "b", (1, 1))
-    reader = cache.acquire("a", (1, 1))
-    assert cache.clear("a") == 4
-    assert reader.blocks[0][0][0].tolist() == [1, 1]
-    assert cache.acquire("a", (1, 1)).blocks == ()
+    reader = cache.acquire("a", _cut(1, 1))
+    assert cache.clear("a") == 3
+    assert _mark(reader.kept[0]) == (1, 1)
+    assert cache.acquire("a", _cut(1, 1)).kept == ()
     cache.check()
     cache.release(reader)
     assert cache.stats().blocks == 1
@@ -111,19 +137,44 @@ def test_clearing_forgets_one_tenant_at_once_and_frees_leased_states_on_release(
     assert cache.stats().free_bytes == cache.stats().total_bytes
 
 
+def test_a_buffer_laid_down_is_found_by_the_same_prefix_and_by_no_other_tenant() -> None:
+    cache = _cache(8, buffer_tokens=8)
+    buffer = GrowingCache(layers=1, capacity=8)
+    cache.give_buffer(_store(cache, "a", (1, 1, 2, 2)), buffer)
+    assert cache.stats().buffer_bytes == 8 * _TOKEN_BYTES
+    _store(cache, "b", (1, 1, 2, 2))
+    stranger = cache.acquire("b", _cut(1, 1, 2, 2))
+    taken = cache.take_buffer(stranger, 2, 8)
+    assert taken == (buffer, 0)
+    cache.give_buffer(stranger, buffer)
+    assert cache.take_buffer(cache.acquire("b", _cut(1, 1, 2, 2, 3)), 2, 8) == (buffer, 2)
+    counted = cache.stats()
+    assert (counted.hits, counted.read_tokens, counted.copied_tokens, counted.buffer_bytes) == (2, 8, 4, 0)
+
+
+def test_clearing_lets_go_of_the_buffers_that_hold_what_was_cleared() -> None:
+    cache = _cache(8, buffer_tokens=8)
+    for tenant in "ab":
+        cache.give_buffer(_store(cache, tenant, (1, 1)), GrowingCache(layers=1, capacity=4))
+    cache.clear("a")
+    assert cache.stats().buffer_bytes == 4 * _TOKEN_BYTES
+    cache.clear()
+    assert cache.stats().buffer_bytes == 0
+
+
 def test_threads_always_read_the_states_of_their_own_tokens() -> None:
-    cache, barrier = _cache(6), threading.Barrier(4)
+    cache, barrier = _cache(12), threading.Barrier(4)
 
     def work(seed: int) -> int:
         draw = random.Random(seed)
         barrier.wait()
         hits = 0
         for _ in range(400):
-            tokens = tuple(draw.choice((1, 2)) for _ in range(6))
+            tokens = tuple(draw.choice((1, 2)) for _ in range(draw.randrange(1, 7)))
             lease = _store(cache, draw.choice("ab"), tokens)
-            hits += bool(lease.blocks)
-            for index, block in enumerate(lease.blocks):
-                assert tuple(block[0][0].tolist()) == tokens[: (index + 1) * 2]
+            hits += bool(lease.kept)
+            for index, kept in enumerate(lease.kept):
+                assert _mark(kept) == tokens[: (index + 1) * 2]
             if draw.random() < 0.02:
                 cache.clear(draw.choice(("a", "b", None)))
         return hits

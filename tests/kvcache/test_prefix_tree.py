@@ -8,20 +8,21 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
+from kvcache.grid import Block
 from kvcache.prefix_tree import Lease, PrefixTree
 
-_BLOCK = 2
 # hash(-1) == hash(-2) in CPython: blocks made of them collide and only a comparison of tokens tells them apart.
-_TOKENS = st.lists(st.sampled_from([-1, -2, 3]), min_size=0, max_size=9).map(tuple)
+_BLOCKS = st.lists(st.lists(st.sampled_from([-1, -2, 3]), min_size=1, max_size=3).map(tuple), max_size=5).map(tuple)
 _TENANTS = st.sampled_from(["a", "b"])
 
-Tokens = tuple[int, ...]
-Key = tuple[str, Tokens]
+Path = tuple[Block, ...]
+Key = tuple[str, Path]
 
 
 @dataclass
 class _Entry:
     slot: int
+    size: int
     readers: int = 0
     last_used: int = 0
 
@@ -31,7 +32,7 @@ class _Held:
     """A lease of the tree beside the entries it should cover."""
 
     lease: Lease
-    tokens: Tokens
+    blocks: Path
     entries: list[_Entry] = field(default_factory=list)
     detached: bool = False
 
@@ -39,49 +40,51 @@ class _Held:
 class _TreeMachine(RuleBasedStateMachine):
     held = Bundle("held")
 
-    @initialize(total=st.integers(0, 6))
+    @initialize(total=st.integers(0, 12))
     def start(self, total: int) -> None:
-        self.tree = PrefixTree(_BLOCK, total)
+        self.tree = PrefixTree(total)
         self.total = total
         self.kept: dict[Key, _Entry] = {}
         self.ghosts: list[_Entry] = []
         self.open: list[_Held] = []
         self.now = 0
 
-    @rule(target=held, tenant=_TENANTS, tokens=_TOKENS, limit=st.integers(0, 4))
-    def lease(self, tenant: str, tokens: Tokens, limit: int) -> _Held:
-        held = _Held(self.tree.lease(tenant, tokens, limit), tokens)
-        while len(held.entries) < min(limit, len(tokens) // _BLOCK):
-            entry = self.kept.get((tenant, tokens[: (len(held.entries) + 1) * _BLOCK]))
+    @rule(target=held, tenant=_TENANTS, blocks=_BLOCKS)
+    def lease(self, tenant: str, blocks: Path) -> _Held:
+        held = _Held(self.tree.lease(tenant, blocks), blocks)
+        while len(held.entries) < len(blocks):
+            entry = self.kept.get((tenant, blocks[: len(held.entries) + 1]))
             if entry is None:
                 break
-            entry.readers += 1
-            held.entries.append(entry)
+            self._cover(held, entry)
         assert [node.slot for node in held.lease.nodes] == [entry.slot for entry in held.entries]
         self.open.append(held)
         return held
 
-    @rule(held=held)
-    def extend(self, held: _Held) -> None:
-        found = self.tree.extend(held.lease, held.tokens)
-        end = (len(held.entries) + 1) * _BLOCK
-        key = (held.lease.tenant, held.tokens[:end])
-        if end > len(held.tokens) or (held.detached and held.entries):
+    @rule(held=held, extra=st.integers(0, 3))
+    def extend(self, held: _Held, extra: int) -> None:
+        index = len(held.entries)
+        block = held.blocks[index] if index < len(held.blocks) else ()
+        size = len(block) + extra
+        found = self.tree.extend(held.lease, block, size)
+        if not block or (held.detached and held.entries):
             assert found is None
             return
         held.detached = False
+        key = (held.lease.tenant, held.blocks[: index + 1])
         if key in self.kept:
             assert found is None
             self._cover(held, self.kept[key])
             return
-        victim = self._victim() if self._used() == self.total else None
-        if self._used() == self.total and victim is None:
+        if size > self.total - sum(entry.size for entry in self._leased()):
             assert found is None
             return
+        victims = []
+        while size > self.total - self._used():
+            victims.append(self.kept.pop(self._victim()).slot)
         assert found is not None
-        slot, evicted = found
-        assert evicted == (() if victim is None else (self.kept.pop(victim).slot,))
-        self.kept[key] = _Entry(slot)
+        assert found[1] == tuple(victims)
+        self.kept[key] = _Entry(found[0], size)
         self._cover(held, self.kept[key])
 
     @rule(target=held, held=consumes(held))
@@ -102,7 +105,7 @@ class _TreeMachine(RuleBasedStateMachine):
     def clear(self, tenant: str | None) -> None:
         mine = {key: entry for key, entry in self.kept.items() if tenant in (None, key[0])}
         forgotten, freed = self.tree.clear(tenant)
-        assert forgotten == len(mine)
+        assert forgotten == sum(len(path[-1]) for _, path in mine)
         assert sorted(freed) == sorted(entry.slot for entry in mine.values() if not entry.readers)
         self.ghosts += [entry for entry in mine.values() if entry.readers]
         self.kept = {key: entry for key, entry in self.kept.items() if key not in mine}
@@ -115,10 +118,18 @@ class _TreeMachine(RuleBasedStateMachine):
         now = self.tree.occupancy
         assert now.total == self.total
         assert now.free + now.cached + now.leased == now.total
-        assert now.cached == sum(entry.readers == 0 for entry in self.kept.values())
-        assert now.leased == sum(entry.readers > 0 for entry in self.kept.values()) + len(self.ghosts)
+        assert now.cached == sum(entry.size for entry in self.kept.values() if entry.readers == 0)
+        assert now.leased == sum(entry.size for entry in self._leased())
+        assert now.blocks == len(self.kept)
         assert self.tree.tenants == len({tenant for tenant, _ in self.kept})
         assert {node.slot for node in self.tree.nodes()} == {entry.slot for entry in self.kept.values()}
+
+    @invariant()
+    def what_is_leased_stays(self) -> None:
+        for held in self.open:
+            assert [node.slot for node in held.lease.nodes] == [entry.slot for entry in held.entries]
+            for node, entry in zip(held.lease.nodes, held.entries, strict=True):
+                assert node.dropped == (entry in self.ghosts)
 
     def teardown(self) -> None:
         for held in getattr(self, "open", []):
@@ -131,52 +142,78 @@ class _TreeMachine(RuleBasedStateMachine):
         entry.readers += 1
         held.entries.append(entry)
 
-    def _used(self) -> int:
-        return len(self.kept) + len(self.ghosts)
+    def _leased(self) -> list[_Entry]:
+        return [entry for entry in self.kept.values() if entry.readers] + self.ghosts
 
-    def _victim(self) -> Key | None:
+    def _used(self) -> int:
+        return sum(entry.size for entry in [*self.kept.values(), *self.ghosts])
+
+    def _victim(self) -> Key:
         """The least recently used entry that nobody reads and nothing extends."""
-        inner = {(tenant, tokens[:-_BLOCK]) for tenant, tokens in self.kept}
+        inner = {(tenant, path[:-1]) for tenant, path in self.kept}
         idle = [key for key, entry in self.kept.items() if not entry.readers and key not in inner]
-        return min(idle, key=lambda key: self.kept[key].last_used, default=None)
+        return min(idle, key=lambda key: self.kept[key].last_used)
 
 
 TestPrefixTree = _TreeMachine.TestCase
 TestPrefixTree.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 
+def _store(tree: PrefixTree, tenant: str, *blocks: Block) -> None:
+    lease = tree.lease(tenant, blocks)
+    for block in blocks[len(lease.nodes) :]:
+        tree.extend(lease, block, len(block))
+    tree.release(lease)
+
+
 def test_blocks_with_equal_hashes_are_told_apart() -> None:
-    tree = PrefixTree(2, total=4)
-    first = tree.lease("a", (-1, -1), 1)
-    tree.extend(first, (-1, -1))
+    tree = PrefixTree(8)
+    _store(tree, "a", (-1, -1))
     assert hash((-1, -1)) == hash((-2, -2))
-    assert tree.lease("a", (-2, -2), 1).nodes == []
+    assert tree.lease("a", [(-2, -2)]).nodes == []
+
+
+def test_a_tail_and_the_block_that_begins_with_it_are_two_blocks() -> None:
+    tree = PrefixTree(8)
+    _store(tree, "a", (1, 2))
+    _store(tree, "a", (1, 2, 3))
+    assert [[node.size for node in tree.lease("a", [block]).nodes] for block in ((1, 2), (1, 2, 3), (1,))] == [
+        [2],
+        [3],
+        [],
+    ]
 
 
 def test_a_leased_block_is_never_evicted() -> None:
-    tree = PrefixTree(1, total=1)
-    reader = tree.lease("a", (1,), 1)
-    tree.extend(reader, (1,))
-    late = tree.lease("a", (2,), 1)
-    assert tree.extend(late, (2,)) is None
+    tree = PrefixTree(1)
+    reader = tree.lease("a", [(1,)])
+    tree.extend(reader, (1,), 1)
+    late = tree.lease("a", [(2,)])
+    assert tree.extend(late, (2,), 1) is None
     tree.release(reader)
-    assert tree.extend(late, (2,)) == (0, (0,))
+    assert tree.extend(late, (2,), 1) == (1, (0,))
 
 
-def test_the_leaf_used_longest_ago_goes_first_and_its_parent_stays() -> None:
-    tree = PrefixTree(1, total=3)
-    for tokens in ((1, 2), (1, 3)):
-        lease = tree.lease("a", tokens, 2)
-        while tree.extend(lease, tokens):
-            pass
-        tree.release(lease)
-    tree.release(tree.lease("a", (1, 2), 2))
-    newcomer = tree.lease("a", (9,), 1)
-    assert tree.extend(newcomer, (9,)) == (2, (2,))
-    assert len(tree.lease("a", (1, 2), 2).nodes) == 2
+def test_a_block_that_cannot_fit_evicts_nothing() -> None:
+    tree = PrefixTree(3)
+    _store(tree, "a", (1,))
+    reader = tree.lease("a", [(2,)])
+    tree.extend(reader, (2,), 1)
+    assert tree.extend(tree.lease("a", [(3, 3, 3)]), (3, 3, 3), 3) is None
+    assert tree.occupancy.blocks == 2
+
+
+def test_the_leaves_used_longest_ago_go_first_and_their_parent_stays() -> None:
+    tree = PrefixTree(4)
+    for leaf in (2, 3, 4):
+        _store(tree, "a", (1,), (leaf,))
+    tree.release(tree.lease("a", [(1,), (2,)]))
+    newcomer = tree.lease("a", [(9, 9)])
+    assert tree.extend(newcomer, (9, 9), 2) == (4, (2, 3))
+    assert len(tree.lease("a", [(1,), (2,)]).nodes) == 2
 
 
 def test_one_tenant_never_finds_another_tenants_block() -> None:
-    tree = PrefixTree(1, total=2)
-    tree.extend(tree.lease("a", (1,), 1), (1,))
-    assert tree.lease("b", (1,), 1).nodes == []
+    tree = PrefixTree(2)
+    _store(tree, "a", (1,))
+    assert tree.lease("b", [(1,)]).nodes == []

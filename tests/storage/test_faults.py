@@ -190,7 +190,8 @@ class TestDamagedPages:
             for act in acts:
                 with pytest.raises(CorruptError, match="damaged"):
                     act()
-            assert [problem.kind for problem in store.upkeep.repair()] == [Kind.PAGES]
+            for found in (store.upkeep.check(), store.upkeep.repair()):
+                assert [problem.kind for problem in found] == [Kind.PAGES]
         with pytest.raises(CorruptError, match="damaged"):
             Store.open(f"sqlite:///{path}")
         assert path.stat().st_size == 10 * PAGE

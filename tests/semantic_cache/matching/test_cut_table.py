@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 
 import pytest
@@ -156,3 +157,54 @@ def test_a_table_is_the_same_after_it_was_written_and_read() -> None:
 def test_what_is_no_table_is_refused(values: dict[str, object], says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         CutTable.read(values)
+
+
+def test_pairs_of_one_group_prove_less_than_strangers() -> None:
+    probabilities, same = [0.99] * 400, [True] * 400
+    strangers = counted("x", "en", _CUTS, probabilities, same, [str(place) for place in range(400)])
+    together = counted("x", "en", _CUTS, probabilities, same, [str(place // 80) for place in range(400)])
+    assert CutTable(_CUTS, (strangers,)).cut(Budget(0.01)).refusal == ""
+    refused = CutTable(_CUTS, (together,)).cut(Budget(0.01))
+    assert "there are 400, worth 16, 283 are missing" in refused.refusal  # 400² / (5 · 80 · (1 + 79 · 0.3)) = 16.2
+    assert refused.missing_labels == 283
+
+
+def test_the_bound_over_sets_is_that_of_all_their_groups_together() -> None:
+    first = counted("a", "en", (0.5,), [0.9] * 60, [True] * 59 + [False], ["one"] * 30 + ["two"] * 30)
+    second = counted("b", "ko", (0.5,), [0.9] * 40, [True] * 40, list(range(40)))
+    cut = CutTable((0.5,), (first, second)).cut(Budget(0.9))
+    worth = 100**2 / (2 * 30 * (1 + 29 * 0.3) + 40)
+    assert cut.worth == pytest.approx(worth, rel=0.01)
+    assert cut.upper == pytest.approx(beta.ppf(0.95, 0.01 * worth + 1, 0.99 * worth), rel=0.01)
+
+
+def test_on_pairs_of_other_groups_the_budget_holds_though_a_group_is_wrong_together() -> None:
+    def pairs(seed: int) -> tuple[list[float], list[bool], list[int]]:
+        rng, rows = random.Random(seed), []
+        for group in range(60):
+            leans = rng.gauss(0, 2.5)
+            for _ in range(20):
+                p = rng.random() ** 0.3
+                lean = leans + math.log(p / (1 - p)) * math.sqrt(1 + 2.5**2 * math.pi / 8)
+                rows.append((p, rng.random() < 1 / (1 + math.exp(-lean)), group))
+        return [p for p, _, _ in rows], [same for _, same, _ in rows], [group for _, _, group in rows]
+
+    kept = 0
+    for seed in range(40):
+        cut = CutTable(_CUTS, (counted("x", "en", _CUTS, *pairs(seed)),)).cut(Budget(0.05))
+        p, same, _ = pairs(1000 + seed)
+        served = [one for chance, one in zip(p, same, strict=True) if chance >= (cut.probability or 2.0)]
+        kept += served.count(False) <= 0.05 * len(served)
+    assert kept >= 37  # 33 where every pair counts for itself
+
+
+def test_a_table_with_groups_is_the_same_after_it_was_written_and_read() -> None:
+    table = CutTable(_CUTS, (counted("x", "en", _CUTS, [0.9, 0.8, 0.7], [True, True, False], ["a", "a", "b"]),))
+    assert CutTable.read(json.loads(json.dumps(table.values()))) == table
+
+
+@pytest.mark.parametrize("worth", [[1.0, 1.0], [3.0], [-1.0]])
+def test_more_independent_pairs_than_served_ones_are_refused(worth: list[float]) -> None:
+    one = {"name": "x", "language": "", "served": [2], "wrong": [0], "worth": worth}
+    with pytest.raises(SettingsError, match="worth more pairs"):
+        CutTable.read({"cuts": [0.5], "sets": [one]})

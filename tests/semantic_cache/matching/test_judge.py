@@ -44,7 +44,7 @@ def _neighbour(
         seen, "answer", tenant=tenant, scope="s", exact_hash=str(number), key_version="1", source=Source("curated"),
         embedder=None, vector=None, tags=tags,
     )  # fmt: skip
-    values = {name: getattr(row, name) for name in row.__slots__ if name != "vector"}
+    values = {name: getattr(row, name) for name in row.__slots__ if name not in ("vector", "lifetime")}
     values["facts"] = {name: tuple(items) for name, items in row.facts.items()}
     return Neighbour(Entry(id=number, created=0.0, last_used=0.0, hits=0, **values), similarity)
 

@@ -299,6 +299,37 @@ with Store.open("sqlite:///" + {path!r}) as store:
 """
 
 
+_ENDS = """
+import sys
+sys.path[:0] = [{support!r}, {here!r}]
+from test_growth import KEY, SMALL, FaissIndex, Partitions, Store, dataclasses
+store = Store.open("sqlite:///" + {path!r})
+slow = dataclasses.replace(SMALL, build_width=20_000)
+partitions = Partitions(store._database, FaissIndex, 4, slow, lambda done, total: print(done, flush=True))
+partitions.size(KEY)
+sys.stdin.readline()
+print("making" if not partitions.settle(0) else "made")
+"""
+
+
+def test_a_program_that_ends_while_an_index_is_made_ends_well_and_leaves_nothing_half(
+    path: Path, store: Store, opened: Open
+) -> None:
+    store.add_many([entry(number, VECTORS[number % 1000]) for number in range(300, 3000)])
+    support = str(Path(__file__).parents[2] / "support")
+    script = _ENDS.format(support=support, here=str(Path(__file__).parent), path=str(path))
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "0\n"
+        rest, _ = process.communicate("end\n")
+    assert process.returncode == 0
+    assert "making" in rest
+    assert files(path) == []
+    assert is_large(grown(opened()))
+
+
 def test_a_full_disk_leaves_no_half_file_and_the_index_stays_in_memory(path: Path, store: Store) -> None:
     support = str(Path(__file__).parents[2] / "support")
     script = _FULL.format(support=support, here=str(Path(__file__).parent), path=str(path))

@@ -14,6 +14,7 @@ from rows import exact_hash, key_hash, new, unit
 from sqlalchemy import Connection, Table, insert, select, update
 
 from storage import DocumentRef, Entry, Feedback, Lifetime, Store, ToolCall
+from storage.changes import next_revision
 from storage.tables import aliases, blocked, deleted, entries, labels, meta, postings, usage
 from storage.upkeep.check import check, problems
 from storage.upkeep.problem import Kind
@@ -210,10 +211,12 @@ def test_a_blocked_pair_of_another_scope_stays_blocked_and_an_alias_goes(store: 
 
 
 def test_an_entry_that_the_log_calls_deleted_is_found_by_its_vector_again(store: Store, broken: Entry) -> None:
+    assert store.nearest("s", unit(7), 1, "e")[0].entry == broken
     with store._database.write() as connection:
-        _put(deleted, revision=0, scope="s")(connection, broken)
+        _put(deleted, revision=next_revision(connection), scope="s")(connection, broken)
+    assert store.nearest("s", unit(7), 1, "e")[0].entry != broken
     assert repair(store._database) == ()
-    assert store.nearest("s", unit(7), 1, "e")[0].entry.id == broken.id
+    assert store.nearest("s", unit(7), 1, "e")[0].entry == broken
 
 
 def test_tool_calls_that_cannot_be_read_stay_listed_with_the_way_out(store: Store, broken: Entry) -> None:

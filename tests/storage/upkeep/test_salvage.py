@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from damage import PAGE, damage_pages_of
+from exports import judge
 from rows import exact_hash, key_hash, new, unit
 
 from storage import CorruptError, Feedback, Store, StoreValueError, UnwritableError
@@ -73,10 +74,13 @@ def test_of_a_damaged_file_all_but_the_rows_of_the_damaged_pages_are_saved(full:
 
 
 def test_an_id_of_the_damaged_file_is_not_given_again(full: Path, tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{full}") as old:
+        last = old.exact("s", exact_hash(f"q{_COUNT - 2}"))
+        assert last is not None
+        judge(old, last, "z", "none")
+        judged = old.feedback.recent(9)
     damage_pages_of(full, [f"q{_COUNT - 2}"])
     salvage(full, tmp_path / "new.db")
-    with Store.open(f"sqlite:///{full}") as old:
-        judged = old.feedback.recent(9)
     with Store.open(f"sqlite:///{tmp_path}/new.db") as store:
         assert store.feedback.recent(9) == judged
         assert store.add(new("later")).id > max(one.entry_id for one in judged)

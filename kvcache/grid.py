@@ -1,0 +1,55 @@
+"""Where a prompt is cut into blocks: the passes of a prefill, and the pieces that are kept.
+
+    tokens   |0 … 127|128 … 255|256 … 299|300 … 331|332 … 380|
+    turns    |      system and documents |  user 1 | answer 1|
+    blocks   |   a   |    b    |    c    |    d    |    e    |   c, d and e are tails: the grid starts anew after each
+
+A block ends after `block_tokens` tokens, where a turn ends, and where the prompt ends. What comes later never moves an
+earlier cut, so a conversation that grows keeps the blocks it had.
+
+A user's turn ends after the opening of the answer to it: that is where the prompt of that turn ended. The cuts depend
+on the token ids alone, so that messages and their ids are cut alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+__all__ = ["Block", "Grid"]
+
+#: Token ids of one pass.
+Block = tuple[int, ...]
+
+
+class Grid:
+    """Cuts prompts of one model. Pure; safe to share between threads.
+
+    Args:
+        block_tokens: Most tokens in a block.
+        opening: Ids that the model's chat template opens an answer with. The first of them opens every turn. Without
+            any, only `block_tokens` and the prompt's end cut.
+    """
+
+    def __init__(self, block_tokens: int, opening: Sequence[int] = ()) -> None:
+        self.block_tokens = block_tokens
+        self._opening = tuple(opening)
+
+    def cut(self, token_ids: Sequence[int]) -> tuple[Block, ...]:
+        """The blocks of a prompt, in order; joined they are the prompt."""
+        ids, start = tuple(token_ids), 0
+        blocks: list[Block] = []
+        for end in (*self._turn_ends(ids), len(ids)):
+            blocks += (ids[at : min(at + self.block_tokens, end)] for at in range(start, end, self.block_tokens))
+            start = end
+        return tuple(blocks)
+
+    def _turn_ends(self, ids: tuple[int, ...]) -> Iterator[int]:
+        """Before each turn, but after the opening of an answer."""
+        if not self._opening:
+            return
+        opener, length = self._opening[0], len(self._opening)
+        start = 0
+        for _ in range(ids.count(opener)):
+            start = ids.index(opener, start)
+            yield start + length if ids[start : start + length] == self._opening else start
+            start += 1

@@ -1,0 +1,93 @@
+"""Which numbers of two questions must agree, and how. Pure functions, symmetric.
+
+A counted number (3, $5, 25도) is part of what is asked and must be on both sides. A number inside a name (COVID-19,
+F-16) must agree where both sides have one, F-16 is not F-35; a side without one may have called the thing otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from semantic_cache.matching.compared import Compared
+
+__all__ = ["lone_numbers", "numbers_differ"]
+
+_COUNTED = re.compile(r"([-+]?)((?:us|ca|au|hk|r)?[$€£₩₽¥₹])?([-+]?\d[\d.,:]*)(.*)", re.IGNORECASE | re.DOTALL)
+_ORDINAL = re.compile("st|nd|rd|th")
+_HANGUL = re.compile("[가-힣]")
+_KOREAN_UNIT = re.compile(
+    "개월|시간|퍼센트|프로|사람|마리|켤레|살|년|월|주|일|분|초|명|개|번|달|잔|권|층|호|차|도|원|위|대|인|장|병|벌|세|박|평|점|회|통"
+)
+_PARTICLE = re.compile("에서|에게|으로|까지|부터|에|의|은|는|을|를|로|이|가|와|과|만")
+_MULTIPLIERS = {"천": 1000, "만": 10_000, "억": 100_000_000}
+_ONE_UNIT = {"퍼센트": "%", "프로": "%", "세": "살", "인": "명", "사람": "명", "달": "개월"}
+_NAMED = re.compile(r"[^\W\d_가-힣]")  # Korean writes words and numbers together: 이별6일차 is no name
+
+Amount = tuple[str, str]
+"""Digits with their sign, and the unit or money; an empty unit is one that normalization did not see."""
+
+
+def numbers_differ(asked: Compared, stored: Compared) -> str | None:
+    """Counted numbers that are not the same on both sides, or names whose numbers are others."""
+    here, there = asked.facts.numbers, stored.facts.numbers
+    if here == there:
+        return None
+    mine, other = set(_named(here)), set(_named(there))
+    named_otherwise = mine and other and not (mine <= other or other <= mine)
+    if not named_otherwise and _paired(_amounts(here), _amounts(there)):
+        return None
+    return f"numbers differ: {', '.join(here) or 'none'} asked, {', '.join(there) or 'none'} stored"
+
+
+def lone_numbers(asked: Compared, stored: Compared) -> str | None:
+    """Numbers inside a name on one side alone."""
+    alone = set(_named(asked.facts.numbers)) ^ set(_named(stored.facts.numbers))
+    return f"a number stands on one side alone: {', '.join(sorted(alone))}" if alone else None
+
+
+def _named(numbers: Iterable[str]) -> list[str]:
+    return [one for one in numbers if _NAMED.match(one) and _COUNTED.fullmatch(one) is None]
+
+
+def _amounts(numbers: Iterable[str]) -> list[Amount]:
+    return [_amount(one) for one in numbers if not _named((one,))]
+
+
+def _paired(here: Sequence[Amount], there: Sequence[Amount]) -> bool:
+    """Whether each amount finds its own on the other side, those with a unit first."""
+    if len(here) != len(there):
+        return False
+    left = list(there)
+    for digits, unit in sorted(here, key=lambda one: not one[1]):
+        fitting = [one for one in left if one[0] == digits and _fit(one[1], unit)]
+        if not fitting:
+            return False
+        left.remove(min(fitting, key=lambda one: one[1] != unit))
+    return True
+
+
+def _fit(one: str, other: str) -> bool:
+    # A unit that is a word may have been missed on one side; a sign is never missed.
+    return one == other or (not (one and other) and (one + other).isalpha())
+
+
+def _amount(number: str) -> Amount:
+    found = _COUNTED.fullmatch(number)
+    sign, money, digits, rest = found.groups() if found is not None else ("", "", number, "")
+    digits = digits.rstrip(".,:")
+    if digits.isdecimal() and rest[:1] in _MULTIPLIERS:
+        digits, rest = str(int(digits) * _MULTIPLIERS[rest[0]]), rest[1:]
+    if _ORDINAL.fullmatch(rest):
+        return sign + digits + rest, ""
+    return sign + digits, (money or "").lower() + _unit(rest)
+
+
+def _unit(rest: str) -> str:
+    """What follows the digits, of Korean only the unit: 25도로 and 25도 are one, and 2400에서 has a particle alone."""
+    latin = _HANGUL.split(rest, maxsplit=1)[0]
+    hangul = rest[len(latin) :]
+    unit = _KOREAN_UNIT.match(hangul)
+    if latin or _PARTICLE.match(hangul):
+        return latin if unit is None or latin else _ONE_UNIT.get(unit[0], unit[0])
+    return _ONE_UNIT.get(unit[0], unit[0]) if unit is not None else hangul

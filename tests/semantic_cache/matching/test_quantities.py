@@ -1,0 +1,67 @@
+"""Numbers that two questions must share, and numbers inside names, which a paraphrase may leave out."""
+
+from __future__ import annotations
+
+import pytest
+
+from normalize import Normalizer
+from semantic_cache.matching import Compared, veto
+from semantic_cache.matching.quantities import lone_numbers, numbers_differ
+
+_NORMALIZER = Normalizer()
+
+
+def _side(text: str) -> Compared:
+    question = _NORMALIZER(text)
+    return Compared(question.facts, question.key, question.language, question.text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Can I borrow 3 books?", "Can I borrow 5 books?"),
+        ("Can I borrow 3 books?", "Can I borrow books?"),
+        ("How much is the iPhone 15?", "How much is the iPhone 14?"),
+        ("How much is the iPhone 15?", "What does the iPhone cost?"),
+        ("How far can the F-16 fly?", "What is the range of the F-35?"),
+        ("Is GPT-4 free?", "Does GPT-3 cost anything?"),
+        ("Is there a discount of 40%?", "Is there a discount of 40?"),
+        ("Is the fee $5?", "Is the fee 5?"),
+        ("Where is the 2nd floor?", "Where are the 2 floors?"),
+        ("How do I treat COVID-19 within 5 days?", "How is the coronavirus treated within 7 days?"),
+        ("보증 기간이 1년인가요?", "보증 기간이 2년인가요?"),
+        ("보증 기간이 1년인가요?", "보증 기간이 끝나면 수리비가 얼마인가요?"),
+        ("3일 뒤에 취소할 수 있나요?", "3주 뒤에 취소할 수 있나요?"),
+    ],
+)
+def test_another_number_or_a_missing_one_is_refused_whichever_side_was_asked(one: str, other: str) -> None:
+    assert numbers_differ(_side(one), _side(other)) is not None
+    assert numbers_differ(_side(other), _side(one)) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("200의 30%는 얼마야?", "200에서 30퍼센트를 구하면 얼마가 되나요?"),
+        ("에어컨 온도를 25도로 맞춰줘", "25도 에어컨 설정"),
+        ("100만 원을 유로로 환전하면?", "1,000,000원 유로 환전"),
+        ("2명 예약할게요", "2인 예약 부탁드려요"),
+        ("Perder 7 kilos consejos", "Deseo bajar 7 kg de peso"),
+    ],
+)
+def test_one_number_written_in_two_ways_is_the_same(one: str, other: str) -> None:
+    assert numbers_differ(_side(one), _side(other)) is None
+    assert numbers_differ(_side(other), _side(one)) is None
+
+
+def test_a_number_inside_a_name_may_be_left_out_but_not_where_nearly_all_other_words_are_the_same() -> None:
+    named = _side("Who might suffer a severe illness from COVID-19?")
+    assert veto(named, _side("Is the coronavirus worse for old people?"), verified=True) is None
+    assert veto(named, _side("Who might suffer a severe illness from measles?"), verified=True) is not None
+
+
+def test_without_a_verifier_a_number_inside_a_name_must_be_on_both_sides() -> None:
+    named, other = _side("who gets ill from covid-19?"), _side("is the coronavirus worse for old people?")
+    assert lone_numbers(named, other) is not None
+    assert lone_numbers(named, named) is None
+    assert veto(named, other) is not None
