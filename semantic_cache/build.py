@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,8 @@ from storage.life import Selection
 
 __all__ = ["build", "learning_of", "maintenance_of", "reader_of", "rule_of"]
 
+UNUSED_SECONDS = 86_400.0
+"""Answers from former editions go when nobody used them for so long: another server may still have that edition."""
 _ANY_LENGTH = 1_000_000  # what was taken once stays, whatever the longest question is now
 
 
@@ -143,7 +146,8 @@ def maintenance_of(settings: Settings, store: Store, bot: Bot) -> Maintenance | 
     def retire() -> int:
         if not bot.documents:
             return 0
-        return store.life.invalidate(Selection(former_editions=(bot.digest, bot.documents))).count
+        former = (bot.digest, bot.documents)
+        return store.life.invalidate(Selection(former_editions=former, used_before=time.time() - UNUSED_SECONDS)).count
 
     return Maintenance(retire, store.life.sweep, settings.sweep_seconds)
 

@@ -81,6 +81,10 @@ class Invalidation:
             raise StoreError(f"Nothing was removed: {error}") from error
 
     def _selection(self, conditions: Conditions) -> Selection:
+        if not conditions.named:
+            raise SelectionError(
+                "Nothing says which entries: give a condition besides the tenant, or everything=True for all of them."
+            )
         ids, tags, age = conditions.ids, conditions.tags, conditions.older_than_seconds
         try:
             return Selection(

@@ -47,7 +47,7 @@ class Keeper:
     def used(self, entry: Entry) -> str | None:
         """Count a use, which prolongs a sliding life; what went wrong, or None."""
         try:
-            with self._reach:
+            with self._reach.following():  # most uses are only counted
                 self._store.touch(entry)
         except StorageError as error:
             return f"store: {error}"

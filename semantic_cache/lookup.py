@@ -144,7 +144,7 @@ class Lookup:
         try:
             if not self._normalizer.unknown_words(question):
                 return None
-            with self._reach:
+            with self._reach.following():
                 words = self._vocabulary.words(scope.curated) | self._vocabulary.words(scope.generated)
             respelt = self._normalizer.respelt(question, words)
         except StorageError as error:
@@ -217,7 +217,7 @@ class Lookup:
     def _complete(self, scopes: Iterable[str], notes: Notes) -> None:
         """Give vectors to entries that have none; what can't get one now is not found by meaning, all others are."""
         try:
-            with self._reach:
+            with self._reach.following():
                 for one in scopes:
                     self._missing.complete(one)
         except StorageError as error:
@@ -249,7 +249,7 @@ class Lookup:
     def _judged(self, judge: Judge, question: Question, neighbours: tuple[Neighbour, ...], notes: Notes) -> Verdict:
         started = self._clock()
         try:
-            with self._reach:
+            with self._reach.following():
                 notes.candidates = self._refused(judge.candidates(question, neighbours), neighbours, question, notes)
         except StorageError as error:  # what feedback said of the entries is not known
             notes.store_failed(error)

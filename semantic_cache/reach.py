@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from types import TracebackType
 from typing import TypeVar
@@ -53,12 +54,35 @@ class Reach:
         if self._lost is None and not isinstance(error, StoreUnreachableError):
             return
         with self._lock:
-            self._trying = None
+            tried = self._trying == threading.get_ident()
+            if tried:
+                self._trying = None
             if isinstance(error, StoreUnreachableError):
-                self._lost = error
-                self._again_at = self._clock() + _PAUSE_SECONDS
-            elif error is None or isinstance(error, StorageError):
+                self._lose(error)
+            # Who came before it was lost knows nothing of how it is now.
+            elif tried and (error is None or isinstance(error, StorageError)):
                 self._lost = None  # it answered, if only with what is wrong
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Around what may end without having asked the store: that it went well proves nothing.
+
+        Raises:
+            StoreUnreachableError: The store is lost, and this thread does not try it.
+        """
+        lost = self._lost
+        if lost is not None and self._trying != threading.get_ident():
+            raise StoreUnreachableError(str(lost))
+        try:
+            yield
+        except StoreUnreachableError as error:
+            with self._lock:
+                self._lose(error)
+            raise
+
+    def _lose(self, error: StoreUnreachableError) -> None:
+        self._lost = error
+        self._again_at = self._clock() + _PAUSE_SECONDS
 
     def asked(self, ask: Callable[[], _T]) -> _T:
         """What `ask` gives, inside."""

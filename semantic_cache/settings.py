@@ -22,9 +22,10 @@ from semantic_cache.store_url import default_store, shown_url
 from storage import Lifetime
 from storage.config import Eviction, SizeBudget
 
-__all__ = ["DEFAULT_TENANT", "Settings"]
+__all__ = ["DEFAULT_TENANT", "SWEEP_SECONDS", "Settings"]
 
 DEFAULT_TENANT = "public"
+SWEEP_SECONDS = 60.0
 _MAX_NEIGHBOURS = 100
 _LIFETIME = "Lifetime(ttl_seconds=3600)"
 _SIZE_BUDGET = "SizeBudget(max_entries=100_000)"
@@ -58,7 +59,8 @@ class Settings:
         tenant_budget: How much each tenant may hold that is not named in `tenant_budgets`.
         tenant_budgets: Tenant → how much it may hold.
         eviction: What goes first: `value` (what saves the least generation time for its room), `lru` or `lfu`.
-        sweep_seconds: How often what has expired is removed (it is not served from that moment on anyway); 0: never.
+        sweep_seconds: How often what has expired is removed (it is not served from that moment on anyway), and when the
+            cache opens also what was answered from former editions of its documents and not used for a day; 0: never.
         threshold: Serve by cosine similarity alone, from this one on, instead of by a budget; for those who tuned one.
         neighbours: How many of the nearest entries are judged.
         lexical_candidates: How many entries that share rare words with the question are judged beside them; 0: none.
@@ -102,7 +104,7 @@ class Settings:
     tenant_budget: SizeBudget = field(default_factory=SizeBudget)
     tenant_budgets: Mapping[str, SizeBudget] = field(default_factory=dict)
     eviction: Eviction = Eviction.VALUE
-    sweep_seconds: float = 60.0
+    sweep_seconds: float = SWEEP_SECONDS
     threshold: float | None = None
     neighbours: int = 8
     lexical_candidates: int = 4

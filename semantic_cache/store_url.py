@@ -13,7 +13,8 @@ __all__ = ["default_store", "default_store_folder", "is_postgres", "shown_url"]
 _POSTGRES = re.compile(r"postgres(ql)?(\+\w+)?://")
 # Greedy, because a password may hold an @ that nobody escaped.
 _PASSWORD = re.compile(r"((?:^|//)[^/@:]*:)(?!//).*@")
-_PASSWORD_OPTION = re.compile(r"([?&][^=&]*password=)[^&]*", re.IGNORECASE)
+# In a URL, and in the words that libpq takes instead of one.
+_PASSWORD_OPTION = re.compile(r"((?:^|[?&;\s])[^=&\s]*password\s*=\s*)(?:'[^']*'|[^&;\s]*)", re.IGNORECASE)
 
 
 def default_store() -> str:

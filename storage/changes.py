@@ -17,7 +17,15 @@ from storage.rows import facts_text
 from storage.tables import entries, meta
 from storage.weights import reweigh
 
-__all__ = ["HAS_VECTORS", "keep", "next_revision", "renew_keys", "renew_vectors"]
+__all__ = [
+    "HAS_VECTORS",
+    "check_tenants",
+    "keep",
+    "next_revision",
+    "renew_keys",
+    "renew_vectors",
+    "write_vectors",
+]
 
 HAS_VECTORS = "samewise_vectors"
 """In a connection's `info`: whether vectors are kept in pgvector's type too, by whatever process."""
@@ -45,7 +53,7 @@ def keep(connection: Connection, rows: Sequence[Mapping[str, object]], now: floa
         StoreValueError: A scope has entries of another tenant. No scope is shared: whoever knows one must not reach
             what is not his.
     """
-    _check_tenants(connection, {(str(row["scope"]), str(row["tenant"])) for row in rows})
+    check_tenants(connection, {(str(row["scope"]), str(row["tenant"])) for row in rows})
     first = next_revision(connection, len(rows)) - len(rows) + 1
     times = {"created": now, "last_used": now, "answered": now, "hits": 0}
     last = {(row["scope"], row["exact_hash"]): {**row, **times, "revision": at} for at, row in enumerate(rows, first)}
@@ -56,12 +64,13 @@ def keep(connection: Connection, rows: Sequence[Mapping[str, object]], now: floa
         ids = [one for one, _ in written]
         post(connection, ids)
         label(connection, ids)
-        _write_vectors(connection, ids)
+        write_vectors(connection, ids)
         new += sum(added >= first for _, added in written)
     return new
 
 
-def _check_tenants(connection: Connection, kept: Collection[tuple[str, str]]) -> None:
+def check_tenants(connection: Connection, kept: Collection[tuple[str, str]]) -> None:
+    """Refuse scopes, each with its tenant, that have entries of another tenant. Raises StoreValueError."""
     for scope, tenant in sorted(kept):
         known = connection.execute(_TENANT, {"scope": scope}).scalar()
         others = {known} if known is not None else {other for one, other in kept if one == scope}
@@ -112,14 +121,15 @@ def renew_vectors(connection: Connection, ids: Sequence[int], vectors: Sequence[
     if rows:
         connection.execute(_SET_VECTOR, rows)
         reweigh(connection, ids)
-        _write_vectors(connection, ids)
-
-
-def _write_vectors(connection: Connection, ids: Sequence[int]) -> None:
-    if connection.info.get(HAS_VECTORS):
-        from storage.pgvector import write_vectors  # noqa: PLC0415  (its driver is not always installed)
-
         write_vectors(connection, ids)
+
+
+def write_vectors(connection: Connection, ids: Sequence[int]) -> None:
+    """Write the vectors of these entries in pgvector's type too, where they are kept so."""
+    if connection.info.get(HAS_VECTORS):
+        from storage.pgvector import write_vectors as write  # noqa: PLC0415  (its driver is not always installed)
+
+        write(connection, ids)
 
 
 def next_revision(connection: Connection, changes: int = 1) -> int:

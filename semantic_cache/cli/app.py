@@ -34,6 +34,7 @@ from semantic_cache.cli.options import (
 from semantic_cache.cli.show import print_answer, print_stats
 from semantic_cache.cli.store_app import store_app
 from semantic_cache.errors import SamewiseError
+from semantic_cache.settings import SWEEP_SECONDS
 from semantic_cache.store_url import shown_url
 
 __all__ = ["app", "run"]
@@ -257,7 +258,7 @@ def serve(
         store=store, system=system, documents=document, model=model, base_url=base_url,
         embedder=embedder, wrong_hits=wrong_hits, cuts=cuts, threshold=threshold, max_tokens=max_tokens,
         shadow_share=shadow_share, log_questions=log_questions, ttl=ttl, max_entries=max_entries, max_bytes=max_bytes,
-        index=index,
+        index=index, sweep_seconds=SWEEP_SECONDS,
     )  # fmt: skip
     run_server(settings, tenant=tenant, host=host, port=port, api_key=os.environ.get("SAMEWISE_API_KEY") or None)
 

@@ -93,4 +93,6 @@ def settings_of(**given: Any) -> Settings:
         chosen["store_budget"] = SizeBudget(**limits)
     if "base_url" in chosen:
         chosen["api_key"] = os.environ.get("OPENAI_API_KEY")
+    # Who only looks at a store, or asks it one thing, removes nothing from it; `serve` says otherwise.
+    chosen.setdefault("sweep_seconds", 0.0)
     return Settings(**chosen)

@@ -106,7 +106,7 @@ def run_salvage(damaged: Path, into: Path, console: Console) -> bool:
     except StorageError as error:
         raise StoreError(str(error)) from error
     _say(f"{into}: {_counts(asdict(report))}.", console)
-    return not report.lost
+    return not report.lost and not report.damaged
 
 
 def run_calibrations(settings: Settings, console: Console) -> None:

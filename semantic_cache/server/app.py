@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from semantic_cache.settings import Settings
 __all__ = ["make_app", "run_server"]
 
 _SERVED_MODEL = "samewise"
+_HEALTH_SECONDS = 0.8  # who watches gives up after a second, as a rule
 
 
 def run_server(settings: Settings, *, tenant: str, host: str, port: int, api_key: str | None) -> None:
@@ -51,11 +53,12 @@ def make_app(cache: SemanticCache, *, tenant: str, api_key: str | None = None) -
     names = (_SERVED_MODEL, cache.settings.model)
 
     @app.get("/healthz")
-    def healthz() -> dict[str, object]:
-        # Without its store it still answers, from the model: who watches must not restart it for that.
+    async def healthz() -> dict[str, object]:
+        # Without its store it still answers, from the model: who watches must not restart it for that, nor wait.
         try:
-            return {"status": "ok", "entries": cache.usage().entries}
-        except StoreError:
+            usage = await asyncio.wait_for(asyncio.to_thread(cache.usage), _HEALTH_SECONDS)
+            return {"status": "ok", "entries": usage.entries}
+        except (StoreError, TimeoutError):
             return {"status": "degraded", "entries": None}
 
     @app.get("/v1/models")

@@ -31,6 +31,8 @@ def open_database(url: str, config: StoreConfig) -> Database:
 
 
 def _open_postgres(url: URL, config: StoreConfig) -> Database:
+    if "@" in (url.host or ""):  # the end of the password would be shown as part of the host
+        raise StoreOpenError("The password in the URL holds an @: write it as %40.")
     try:
         from storage.backends.postgres import PostgresDatabase  # noqa: PLC0415  (its driver is not always installed)
     except ImportError as error:

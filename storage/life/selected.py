@@ -39,6 +39,8 @@ def condition(selection: Selection) -> tuple[ColumnElement[bool], dict[str, obje
         holding.append(_labelled("document", labels.c.value == selection.document))
     if selection.answered_before is not None:
         holding.append(entries.c.answered < selection.answered_before)
+    if selection.used_before is not None:
+        holding.append(entries.c.last_used < selection.used_before)
     if selection.former_editions is not None:
         holding.append(_of_former_editions(*selection.former_editions))
     if selection.near is not None:

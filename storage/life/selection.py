@@ -55,6 +55,7 @@ class Selection:
         tenant, scope, model, embedder, origin, language: As in `Entry`.
         document: The name of a document that the answer used.
         answered_before: The answer was stored before; seconds since the epoch.
+        used_before: It was last used before; seconds since the epoch.
         former_editions: (bot, its present documents): what was generated for that bot with other ones.
         near: By vector; every vector is compared.
         everything: All entries, within the other conditions if there are any.
@@ -73,6 +74,7 @@ class Selection:
     origin: Origin | None = None
     language: str | None = None
     answered_before: float | None = None
+    used_before: float | None = None
     former_editions: tuple[str, tuple[DocumentRef, ...]] | None = None
     near: Near | None = None
     everything: bool = False
@@ -84,7 +86,8 @@ class Selection:
             raise StoreValueError(f"{len(self.tags)} tags were given; at most {MOST_TAGS} can be selected at once.")
         if self.origin is not None and self.origin not in get_args(Origin):
             raise StoreValueError(f"origin={self.origin!r} is not known; take one of {', '.join(get_args(Origin))}.")
-        if self.answered_before is not None and math.isnan(self.answered_before):
-            raise StoreValueError("answered_before=nan is no time; give seconds since the epoch.")
+        for name in ("answered_before", "used_before"):
+            if math.isnan(getattr(self, name) or 0.0):
+                raise StoreValueError(f"{name}=nan is no time; give seconds since the epoch.")
         if self.former_editions is not None and not self.former_editions[0]:
             raise StoreValueError("former_editions needs the name of a bot: entries without one have no editions.")

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from storage.bulk import insert_rows
-from storage.changes import next_revision
+from storage.changes import check_tenants, next_revision, write_vectors
 from storage.entry import DocumentRef, Lifetime, NewEntry, ToolCall
+from storage.errors import StoreValueError
 from storage.labels import label
 from storage.postings import post
 from storage.rows import values_of
@@ -66,6 +67,7 @@ class EntryMerge:
                 raise WrongLineError(line, f"id: {line.id} is that of an entry above")
             ids.add(line.id)
             _check_tenant(line, known.get(_key(line)))
+        self._check_scopes(lines)
         new = [line for line in lines if _key(line) not in known]
         newer = [line for line in lines if _key(line) in known and line.answered > known[_key(line)].answered]
         self._insert(new)
@@ -78,11 +80,20 @@ class EntryMerge:
         written = self._known([*new, *newer])
         post(self.connection, [row.id for row in written.values()])
         label(self.connection, [row.id for row in written.values()])
+        write_vectors(self.connection, [row.id for row in written.values()])
         now = {**known, **written}
         for line in lines:
             row = now[_key(line)]
             same = row.answer == line.answer
             self.landed[line.id] = Landed(row.id, row.scope, row.exact_hash, row.key_hash, same)
+
+    def _check_scopes(self, lines: Sequence[EntryLine]) -> None:
+        """Other words in a scope that another tenant has."""
+        for line in {line.scope: line for line in lines}.values():
+            try:
+                check_tenants(self.connection, {(one.scope, one.tenant) for one in lines if one.scope == line.scope})
+            except StoreValueError as error:
+                raise WrongLineError(line, f"tenant: {error}") from error
 
     def _known(self, lines: Sequence[EntryLine]) -> dict[tuple[str, str], Any]:
         found: dict[tuple[str, str], Any] = {}

@@ -186,7 +186,8 @@ class TestFailures:
             raise StorageError("the server restarts")
 
         with monkeypatch.context() as patched:
-            patched.setattr(bench.store, "by_key", fail)
+            for name in ("by_key", "nearest", "lexical"):
+                patched.setattr(bench.store, name, fail)
             answer = bench.cache.ask("where is the POOL")
         assert (answer.source, answer.entry_id, answer.trace.not_stored) == ("model", None, "the store failed")
         assert bench.cache.ask("where is the POOL").text == "On the roof."

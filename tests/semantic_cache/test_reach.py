@@ -52,6 +52,55 @@ def test_after_a_failure_it_is_not_asked_for_a_moment_and_then_once(clock: Clock
     assert server.asked == 2
 
 
+def test_who_asked_nothing_says_nothing_of_a_store_that_is_lost(clock: Clock) -> None:
+    reach, server = Reach(clock), Server()
+    server.there = False
+    with pytest.raises(StoreUnreachableError):
+        reach.asked(server.ask)
+    clock.now += 1.0
+    with pytest.raises(StoreUnreachableError, match="nobody answers"), reach.following():
+        server.ask()
+    with pytest.raises(StoreUnreachableError):
+        reach.asked(server.ask)
+    assert server.asked == 2
+    clock.now += 1.0
+    server.there = True
+    assert reach.asked(server.ask) == "an answer"
+    with reach.following():
+        assert server.ask() == "an answer"
+
+
+def test_what_goes_wrong_on_the_way_is_noted_by_who_follows(clock: Clock) -> None:
+    reach, server = Reach(clock), Server()
+    server.there = False
+    with pytest.raises(StoreUnreachableError), reach.following():
+        server.ask()
+    with pytest.raises(StoreUnreachableError):
+        reach.asked(server.ask)
+    assert server.asked == 1
+
+
+def test_who_came_before_it_was_lost_does_not_bring_it_back(clock: Clock) -> None:
+    reach, server = Reach(clock), Server()
+    server.there = False
+    inside, lost = threading.Event(), threading.Event()
+
+    def early() -> None:
+        inside.set()
+        assert lost.wait(20)
+
+    one = threading.Thread(target=reach.asked, args=(early,))
+    one.start()
+    assert inside.wait(20)
+    with pytest.raises(StoreUnreachableError):
+        reach.asked(server.ask)
+    lost.set()
+    one.join()
+    with pytest.raises(StoreUnreachableError):
+        reach.asked(server.ask)
+    assert server.asked == 1
+
+
 def test_once_it_is_back_everybody_asks_again(clock: Clock) -> None:
     reach, server = Reach(clock), Server()
     server.there = False

@@ -276,7 +276,7 @@ class TestTexts:
         assert texts.count(scope=text, tenant=text) >= 1
 
     def test_texts_that_differ_are_kept_apart(self, texts: Store) -> None:
-        scopes = ["\x00", "\x10", "\x100", "\x10\x00", "\x10\x10", "0", ""]
+        scopes = [f"{one} apart" for one in ("\x00", "\x10", "\x100", "\x10\x00", "\x10\x10", "0", "")]
         entries = [texts.add(new("same", scope=scope)) for scope in scopes]
         assert [texts.exact(scope, exact_hash("same")) for scope in scopes] == entries
         assert len({entry.id for entry in entries}) == len(scopes)
@@ -302,3 +302,20 @@ def test_the_database_is_opened_by_its_url_alone(postgres_url: str) -> None:
     assert database.bytes_on_disk > 0
     database.close()
     assert database.closed
+
+
+def test_each_change_is_announced_with_its_revision_and_nothing_else_is(
+    store: Store, admin: psycopg.Connection
+) -> None:
+    admin.execute("LISTEN samewise")
+    entry = store.add(new("a"))
+    store.add_many([new("b"), new("c")])
+    for _ in range(64):
+        store.touch(entry.id)  # the last one writes them
+    store.delete(entry.id)
+    with pytest.raises(StoreValueError):
+        store.add(new("d", "\ud800"))
+    assert store.stats().entries == 2
+    heard = [notice.payload for notice in admin.notifies(timeout=30, stop_after=3)]
+    heard += [notice.payload for notice in admin.notifies(timeout=0.2)]
+    assert heard == ["1", "3", "4"]
