@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -31,12 +30,8 @@ HAS_VECTORS = "samewise_vectors"
 """In a connection's `info`: whether vectors are kept in pgvector's type too, by whatever process."""
 
 _BATCH = 500
-# The order of the tables is given: SQLite would walk through all entries otherwise.
-_WRITTEN = (
-    "SELECT entry.id, entry.added FROM json_each(?) AS kept CROSS JOIN samewise_entries AS entry "
-    "ON entry.scope = json_extract(kept.value, '$[0]') AND entry.exact_hash = json_extract(kept.value, '$[1]')"
-)
-
+# One at a time, as parameters: SQLite's JSON ends a text at its first NUL.
+_WRITTEN = "SELECT id, added FROM samewise_entries WHERE scope = ? AND exact_hash = ?"
 _TENANT = select(entries.c.tenant).where(entries.c.scope == bindparam("scope")).limit(1)
 _SET_VECTOR = (
     update(entries)
@@ -86,8 +81,8 @@ def _upsert(connection: Connection, rows: list[dict[str, object]]) -> Sequence[t
     if connection.dialect.name == "postgresql":
         return [(one, added) for one, added in connection.execute(UPSERT_LISTS, lists_of(rows, ENTRY_NAMES))]
     connection.execute(UPSERT, rows)
-    names = json.dumps([(row["scope"], row["exact_hash"]) for row in rows])
-    return [(one, added) for one, added in connection.exec_driver_sql(_WRITTEN, (names,))]
+    names = [(row["scope"], row["exact_hash"]) for row in rows]
+    return [(one, added) for name in names for one, added in connection.exec_driver_sql(_WRITTEN, name)]
 
 
 def _expiry(row: Mapping[str, object], now: float) -> float | None:

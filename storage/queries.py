@@ -66,5 +66,5 @@ BY_ALIAS = (
 )
 BY_ID = select(*ENTRY_COLUMNS).where(entries.c.id == bindparam("id"), _ALIVE)
 # Only by id: were the scope asked for here, SQLite would walk through all of the scope's entries instead.
-BY_IDS = select(*ENTRY_COLUMNS, entries.c.revision).where(one_of(entries.c.id, "ids"), _ALIVE)
+BY_IDS = select(*ENTRY_COLUMNS, entries.c.revision, entries.c.vector).where(one_of(entries.c.id, "ids"), _ALIVE)
 REVISION = select(meta.c.value).where(meta.c.name == literal_column("'revision'"))

@@ -14,9 +14,12 @@ from storage.entry import Entry, Neighbour
 from storage.lexical import ranked
 from storage.partitions import Found, PartitionKey, Partitions
 from storage.queries import BY_IDS
-from storage.rows import entry_of
+from storage.rows import entry_of, vector_of
 
 __all__ = ["Search", "Searching"]
+
+_TOLERANCE = 2e-3
+"""A large index keeps half precision."""
 
 
 class Searching(Protocol):
@@ -59,7 +62,7 @@ class Search:
         while True:
             with self._lock:
                 found = self._partitions.search(key, query, asked_for)
-            rows = self._current(found, key.scope)
+            rows = self._current(found, key, query)
             stale = [one for one in found if one.id not in rows]
             if stale:
                 with self._lock:
@@ -81,7 +84,7 @@ class Search:
         best = ranked(self._database, key.scope, words, size) if size else []
         with self._lock:
             found = self._partitions.compared(key, query, best, k)
-        rows = self._current(found, key.scope)
+        rows = self._current(found, key, query)
         return tuple(_neighbour(rows[one.id], one) for one in found if one.id in rows)
 
     def problems(self) -> Iterator[str]:
@@ -93,15 +96,24 @@ class Search:
         """Have a large index that is being made stop, and wait for it. Idempotent."""
         self._partitions.close()
 
-    def _current(self, found: Sequence[Found], scope: str) -> dict[int, Entry]:
-        """The entries whose row is still the one that their vector was read from, by id."""
+    def _current(self, found: Sequence[Found], key: PartitionKey, query: NDArray[np.float32]) -> dict[int, Entry]:
+        """The entries whose row has the vector that was found, by id: whatever an index says, nothing else leaves here.
+
+        Revisions alone do not prove it: a database that was put back to an older state counts them again.
+        """
         if not found:
             return {}
-        revisions = {one.id: one.revision for one in found}
-        rows = self._database.rows(BY_IDS, {"ids": list(revisions), "now": self._clock()})
-        current = (entry_of(values) for *values, revision in rows if revisions[values[0]] == revision)
-        # The scope is asked again: whatever the index says, no entry of another scope leaves here.
-        return {entry.id: entry for entry in current if entry.scope == scope}
+        known = {one.id: one for one in found}
+        rows = self._database.rows(BY_IDS, {"ids": list(known), "now": self._clock()})
+        current = {}
+        for *values, revision, vector in rows:
+            one, entry = known[values[0]], entry_of(values)
+            same = revision == one.revision and (entry.scope, entry.embedder) == (key.scope, key.embedder)
+            if same and len(vector) == 4 * key.dimensions:
+                similarity = float(vector_of(vector) @ query)
+                if abs(similarity - one.similarity) <= _TOLERANCE:
+                    current[entry.id] = entry
+        return current
 
 
 def _neighbour(entry: Entry, found: Found) -> Neighbour:

@@ -10,8 +10,8 @@ __all__ = ["make_triggers"]
 # entry's does not change with its answer. An entry's tenant never changes: its scope has the tenant in it.
 _SQLITE = (
     """
-CREATE TRIGGER samewise_answer_changed AFTER UPDATE OF answer ON samewise_entries
-WHEN old.answer <> new.answer BEGIN
+CREATE TRIGGER samewise_answer_changed AFTER UPDATE OF answer, tool_calls ON samewise_entries
+WHEN old.answer <> new.answer OR old.tool_calls IS NOT new.tool_calls BEGIN
     DELETE FROM samewise_blocked WHERE entry_id = new.id
         AND (exact_hash = new.exact_hash OR key_hash = new.key_hash);
     UPDATE samewise_feedback SET current = 0 WHERE entry_id = new.id AND current;
@@ -51,8 +51,9 @@ CREATE FUNCTION samewise_answer_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 END $$
 """,
     """
-CREATE TRIGGER samewise_answer_changed AFTER UPDATE OF answer ON samewise_entries
-FOR EACH ROW WHEN (old.answer <> new.answer) EXECUTE FUNCTION samewise_answer_changed()
+CREATE TRIGGER samewise_answer_changed AFTER UPDATE OF answer, tool_calls ON samewise_entries
+FOR EACH ROW WHEN (old.answer <> new.answer OR old.tool_calls IS DISTINCT FROM new.tool_calls)
+EXECUTE FUNCTION samewise_answer_changed()
 """,
     """
 CREATE FUNCTION samewise_entry_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

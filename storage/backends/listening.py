@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import psycopg
 from sqlalchemy import Engine
@@ -16,10 +17,14 @@ _LONGEST_SECONDS = 1.0
 
 
 class Listening:
-    """Connections of their own to be told on: one that waits is of no use for anything else. Thread-safe."""
+    """Connections of their own to be told on: one that waits is of no use for anything else. Thread-safe.
 
-    def __init__(self, engine: Engine) -> None:
+    `options` are libpq's; those of the URL go before them.
+    """
+
+    def __init__(self, engine: Engine, options: Mapping[str, Any]) -> None:
         self._engine = engine
+        self._options = options
         self._idle: deque[psycopg.Connection] = deque()
 
     def wait(self, revision: Callable[[], int], after: int, timeout_seconds: float) -> int:
@@ -54,6 +59,6 @@ class Listening:
             if not connection.closed:
                 return connection
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
-        connection = psycopg.connect(*arguments, **options, autocommit=True)
+        connection = psycopg.connect(*arguments, **{**self._options, **options}, autocommit=True)
         connection.execute("LISTEN samewise")
         return connection

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Executable, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.backends.forks import tell_children
 from storage.backends.listening import Listening
 from storage.backends.liveness import watch_over
 from storage.backends.lookups import Lookups
@@ -30,6 +31,7 @@ _CONNECTIONS = 16
 _CONNECT_SECONDS = 10
 _KEPT_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 """A server that was unplugged says nothing: after a minute without a word the connection is given up."""
+_CONNECTING = {"connect_timeout": _CONNECT_SECONDS, "application_name": "samewise"}
 _STUCK_SECONDS = 60
 """After so long without a word from who holds the lock, the server takes it away: a process that was stopped or cut off
 in the middle of a write does not hold up the others for ever."""
@@ -56,18 +58,19 @@ class PostgresDatabase:
         shown = {name: value for name, value in url.query.items() if name in ("host", "port")}
         self._place = url.set(drivername="postgresql", password=None, query=shown).render_as_string()
         self._writing = threading.RLock()
-        self._closed = False
+        self._closed = self._forked = False
         self._busy_seconds = config.busy_timeout_seconds
         with self._translated():
             self._engine = _make_engine(url)
             self._lookups = Lookups(self._engine)
-            self._listening = Listening(self._engine)
+            self._listening = Listening(self._engine, {**_CONNECTING, **_KEPT_ALIVE})
         try:
             with self._translated():
                 self._prepare()
         except StorageError:
             self._engine.dispose()
             raise
+        tell_children(self)
 
     @property
     def place(self) -> str:
@@ -129,17 +132,29 @@ class PostgresDatabase:
             self._listening.close()
             self._engine.dispose()
 
+    def after_fork(self) -> None:
+        """Let go of the parent's connections without a word on them."""
+        self._closed, self._forked = True, True
+        self._writing = threading.RLock()
+        self._engine.dispose(close=False)
+
     def _begin(self, connection: Connection, lock: str) -> int:
         """Begin a transaction and take the lock, in one message; the revision."""
         revision, vectors = _run(
             connection,
-            f"BEGIN; SET LOCAL lock_timeout = '{int(self._busy_seconds * 1000)}ms'; "
-            f"SET LOCAL idle_in_transaction_session_timeout = '{_STUCK_SECONDS}s'; "
-            "SELECT value, to_regclass('samewise_vectors') IS NOT NULL "
-            f"FROM samewise_meta WHERE name = 'revision' {lock}",
+            f"{self._patiently()} SELECT value FROM samewise_meta WHERE name = 'revision' {lock}; "
+            # Asked once the lock is there: who held it may have made the table.
+            "SELECT value, to_regclass('samewise_vectors') IS NOT NULL FROM samewise_meta WHERE name = 'revision'",
         )
         connection.info[HAS_VECTORS] = vectors
         return int(revision)
+
+    def _patiently(self) -> str:
+        """The beginning of a transaction that waits for others, and does not keep them waiting for ever."""
+        return (
+            f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '{int(self._busy_seconds * 1000)}ms'; "
+            f"SET LOCAL idle_in_transaction_session_timeout = '{_STUCK_SECONDS}s';"
+        )
 
     @contextmanager
     def _turn(self, wait: bool) -> Iterator[None]:
@@ -158,14 +173,15 @@ class PostgresDatabase:
             if is_current(connection, self.place):
                 return
         with self._writing, self._engine.connect() as connection:
-            _run(connection, f"BEGIN; SELECT pg_advisory_xact_lock({_LOCK_OF_SCHEMA})")
+            _run(connection, f"{self._patiently()} SELECT pg_advisory_xact_lock({_LOCK_OF_SCHEMA})")
             prepare(connection, self.place)
             _run(connection, "COMMIT")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         if self._closed:
-            raise StoreClosedError(f"The store {self.place} is closed. Open it again.")
+            why = "was opened before a fork" if self._forked else "is closed"
+            raise StoreClosedError(f"The store {self.place} {why}. Open it again.")
         try:
             yield
         except (SQLAlchemyError, psycopg.Error, UnicodeEncodeError) as error:
@@ -192,10 +208,11 @@ def check_server(version: int, encoding: str | None, place: str) -> None:
 
 
 def _make_engine(url: URL) -> Engine:
-    arguments = {"connect_timeout": _CONNECT_SECONDS, "application_name": "samewise", **_KEPT_ALIVE}
+    arguments = {**_CONNECTING, **_KEPT_ALIVE}
     engine = create_engine(
         url,
         connect_args={name: value for name, value in arguments.items() if name not in url.query},
+        hide_parameters=True,  # texts stay out of tracebacks
         isolation_level="AUTOCOMMIT",
         use_native_hstore=False,
         pool_size=_CONNECTIONS,

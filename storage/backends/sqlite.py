@@ -16,6 +16,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.backends.forks import tell_children
 from storage.backends.in_place import InPlace
 from storage.backends.schema import is_current, prepare
 from storage.backends.sqlite_errors import translated
@@ -27,6 +28,7 @@ from storage.queries import REVISION
 __all__ = ["SqliteDatabase"]
 
 _POLL_SECONDS = 0.02
+_LOOK_SECONDS = 0.5
 _FOREIGN = (SQLAlchemyError, sqlite3.Error, OSError, UnicodeEncodeError, OverflowError)
 
 
@@ -44,6 +46,10 @@ class SqliteDatabase:
     def __init__(self, url: URL, config: StoreConfig) -> None:
         if url.query or (url.database or "").startswith("file:"):
             raise StoreOpenError(f"{str(url)!r} has options, and none are known; write sqlite:///faq.db")
+        if url.host:
+            raise StoreOpenError(
+                f"{str(url)!r} has two slashes before the path, and three are needed: sqlite:///faq.db"
+            )
         name = url.database
         self._path = Path(name).absolute() if name and name != ":memory:" else None
         self._file = InPlace(self._path)
@@ -51,7 +57,9 @@ class SqliteDatabase:
         # In memory there is one connection, which all threads share: reads wait for writes too.
         self._reading: AbstractContextManager[Any] = nullcontext() if self._path else self._writing
         self._idle: deque[PoolProxiedConnection] = deque()
-        self._closed = False
+        self._parents: object = None
+        self._closed = self._forked = False
+        self._looked = 0.0
         self._busy_milliseconds = int(config.busy_timeout_seconds * 1000)
         self._statements = Statements(sqlite.dialect(paramstyle="named"))
         self._engine = self._make_engine(url, config)
@@ -62,6 +70,7 @@ class SqliteDatabase:
         except StorageError:
             self._engine.dispose()
             raise
+        tell_children(self)
 
     @property
     def place(self) -> str:
@@ -96,6 +105,10 @@ class SqliteDatabase:
             self._refuse()
         # Written out: going through `_translated` would take a tenth of a lookup.
         try:
+            # A file that was put in its place is noticed by who only reads, too.
+            if (now := time.monotonic()) - self._looked > _LOOK_SECONDS:
+                self._looked = now
+                self._file.check()
             with self._reading:
                 connection = self._rested()
                 try:
@@ -112,9 +125,14 @@ class SqliteDatabase:
         """A connection inside a transaction that is committed at the end, or undone whole by an error."""
         with self._translated(), self._turn(wait), self._engine.connect() as connection:
             self._file.check()
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={self._busy_milliseconds if wait else 0}")
-            # The lock is taken before the first read, so that a transaction never fails half-way for being late.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            if not wait:
+                connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            try:
+                # The lock is taken before the first read, so that a transaction never fails half-way for being late.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                if not wait:  # whoever gets the connection next waits
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout={self._busy_milliseconds}")
             yield connection
             connection.commit()
 
@@ -136,6 +154,15 @@ class SqliteDatabase:
             while self._idle:
                 self._rested().close()
             self._engine.dispose()
+
+    def after_fork(self) -> None:
+        """Let go of the parent's connections. They stay where they are: to close them is the parent's to do."""
+        self._closed, self._forked = True, True
+        self._writing = threading.RLock()
+        if self._path is None:
+            self._reading = self._writing
+        self._parents, self._idle = (self._idle, self._engine.pool), deque()
+        self._engine.dispose(close=False)
 
     def _rested(self) -> PoolProxiedConnection:
         try:
@@ -163,7 +190,7 @@ class SqliteDatabase:
         options: dict[str, Any] = (
             {"poolclass": StaticPool} if self._path is None else {"pool_size": 16, "max_overflow": -1}
         )
-        engine = create_engine(url, connect_args=arguments, **options)
+        engine = create_engine(url, connect_args=arguments, hide_parameters=True, **options)
         event.listen(engine, "connect", _on_connect if self._path else _on_connect_in_memory)
         # Rows of two files must not meet: what one says of an id, the other says of another entry.
         event.listen(engine, "connect", lambda *_: self._file.check())
@@ -190,7 +217,8 @@ class SqliteDatabase:
             raise translated(error, self.place) from error
 
     def _refuse(self) -> NoReturn:
-        raise StoreClosedError(f"The store {self.place} is closed. Open it again.")
+        why = "was opened before a fork" if self._forked else "is closed"
+        raise StoreClosedError(f"The store {self.place} {why}. Open it again.")
 
 
 def _on_connect(connection: sqlite3.Connection, _: object) -> None:

@@ -63,9 +63,10 @@ class Growth:
     def close(self) -> None:
         """Stop for good."""
         self._closed = True
-        if self._running is not None:
-            self._running[2].stop()
-            self._running[2].wait()
+        running = self._running  # whoever searches may take it in the meantime
+        if running is not None:
+            running[2].stop()
+            running[2].wait()
 
     def _work(self, partition: Partition) -> Callable[[Check], Segment] | None:
         key, index = partition.key, partition.index

@@ -63,6 +63,9 @@ class Partition:
         revision = database.revision()
         if revision == self.seen:
             return
+        if revision < self.seen:  # the store was put back to an older state
+            self.compare(database)
+            self.seen = 0
         if self.seen:
             self._drop_deleted(database)
         for rows in vector_rows.pages(database, self.key, self.seen):
@@ -105,7 +108,7 @@ class Partition:
         if len(missing) > most:
             return False
         for start in range(0, len(missing), _SOME):
-            self._take(vector_rows.some(database, self.key, missing[start : start + _SOME]))
+            self._take(vector_rows.of_key(database, self.key, missing[start : start + _SOME]))
         return True
 
     def _take(self, rows: Rows) -> None:

@@ -77,6 +77,14 @@ def some(database: Database, key: PartitionKey, ids: Sequence[int]) -> Rows:
     return Rows.of([tuple(row) for row in rows], key.dimensions)
 
 
+def of_key(database: Database, key: PartitionKey, ids: Sequence[int]) -> Rows:
+    """Those of them that have the key now."""
+    holds = (entries.c.scope == key.scope, entries.c.embedder == key.embedder, entries.c.id.in_(ids))
+    with database.read() as connection:
+        rows = connection.execute(_SOME.where(*holds)).all()
+    return Rows.of([tuple(row) for row in rows], key.dimensions)
+
+
 def count(database: Database, key: PartitionKey) -> int:
     """How many entries there are."""
     return int(database.rows(_COUNT, {"scope": key.scope, "embedder": key.embedder})[0][0])

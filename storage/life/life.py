@@ -48,7 +48,7 @@ class Life:
         self._uses = uses
         self._nearby = nearby or ExactNearby(database)
         self._remover = Remover()
-        self._room = Room(database, config, self._remover, self._plan)
+        self._room = Room(database, config, self._remover, self._plan, clock)
 
     def invalidate(self, selection: Selection, *, dry_run: bool = False) -> Removal:
         """Remove the entries of a selection, all of them or none; in a dry run only say which they are."""

@@ -41,9 +41,18 @@ class Room:
     Args:
         database, config, remover: What it works with.
         plan: Makes what an eviction works by, at its time.
+        clock: Seconds since the epoch.
     """
 
-    def __init__(self, database: Database, config: StoreConfig, remover: Remover, plan: Callable[[], Plan]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        config: StoreConfig,
+        remover: Remover,
+        plan: Callable[[], Plan],
+        clock: Callable[[], float],
+    ) -> None:
+        self._clock = clock
         self._database = database
         self._config = config
         self._remover = remover
@@ -60,7 +69,7 @@ class Room:
             budget = self._budget(whose)
             if fits(usage_of(connection, whose), budget):
                 continue
-            stays = staying(connection, whose, after)
+            stays = staying(connection, whose, after, self._clock())
             if not fits(stays, budget):
                 raise StoreFullError(_refusal(whose, stays, budget))
         return after

@@ -55,10 +55,11 @@ def each_tenant(connection: Connection) -> dict[str, Usage]:
     return {tenant: Usage(int(number), int(size)) for tenant, number, size in connection.execute(wanted)}
 
 
-def staying(connection: Connection, tenant: str | None, after: int | None) -> Usage:
+def staying(connection: Connection, tenant: str | None, after: int | None, now: float) -> Usage:
     """What no eviction may take, of a tenant or of all: what people wrote, and what was written after a revision, if
-    one is given."""
-    wanted = select(func.count(), func.coalesce(func.sum(entries.c.bytes), 0)).where(_stays(after))
+    one is given. What has expired by `now`, in seconds since the epoch, goes before anything is evicted."""
+    alive = or_(entries.c.expires.is_(None), entries.c.expires > now)
+    wanted = select(func.count(), func.coalesce(func.sum(entries.c.bytes), 0)).where(_stays(after), alive)
     if tenant is not None:
         wanted = wanted.where(entries.c.tenant == tenant)
     return _usage(connection, wanted)

@@ -319,3 +319,21 @@ def test_each_change_is_announced_with_its_revision_and_nothing_else_is(
     heard = [notice.payload for notice in admin.notifies(timeout=30, stop_after=3)]
     heard += [notice.payload for notice in admin.notifies(timeout=0.2)]
     assert heard == ["1", "3", "4"]
+
+
+def test_who_waits_is_told_by_the_server_and_does_not_have_to_look(
+    store: Store, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.backends.listening._LONGEST_SECONDS", 86_400.0)
+    with Store.open(postgres_url) as other, ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(store.wait_for_change, 0, 120.0)
+        while not _listeners(other):
+            assert not waiting.done()
+        other.add(new("a"))
+        assert waiting.result(60) == 1
+
+
+def _listeners(store: Store) -> int:
+    listening = "SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN samewise' AND state = 'idle'"
+    with store._database.read() as connection:
+        return int(connection.exec_driver_sql(listening).scalar_one())

@@ -287,3 +287,13 @@ def test_without_a_budget_nothing_is_asked_or_removed(open_store: OpenStore) -> 
     store.add(_made("a"))
     store._database.read = None  # type: ignore[method-assign, assignment]
     assert store.life.enforce("t").count == 0
+
+
+def test_what_people_wrote_and_has_expired_leaves_room(url: str, clock: Clock) -> None:
+    with Store.open(url, StoreConfig(budget=SizeBudget(max_entries=3)), clock) as store:
+        store.add_many([new(f"q{number}", vector=None, lifetime=Lifetime(10.0)) for number in range(3)])
+        with pytest.raises(StoreFullError):
+            store.add(new("one more", vector=None))
+        clock.now += 20.0
+        assert store.add(new("one more", vector=None)).question == "one more"
+        assert store.count() <= 3
