@@ -49,8 +49,8 @@ def pairs(scored: Scored) -> dict[str, Any]:
         part = scored.take((sources == name) & measured)
         rules = {"features": likelihoods(part, shipped, None), "verifier": likelihoods(part, shipped, BOTH)}
         # `python -m training.fit` writes one for each set that an adapter never saw.
-        if name in NEVER_SAW and (fitted := ROOT / "training" / "unseen" / f"{name}.json").exists():
-            unseen = json.loads(fitted.read_text("utf-8"))
+        if name in NEVER_SAW and (values := ROOT / "training" / "unseen" / f"{name}.json").exists():
+            unseen = json.loads(values.read_text("utf-8"))
             rules["verifier, set never seen"] = likelihoods(part, unseen, NEVER_SAW[name])
         row = by_set(part, rules, cut.probability)
         row["seen in training"] = name in LEARNED_FROM or name.startswith("contrast")

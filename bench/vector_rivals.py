@@ -167,7 +167,7 @@ class Hnswlib:
         self._place = place
 
     def make(self, vectors: Vectors) -> None:
-        import hnswlib  # type: ignore[import-untyped]
+        import hnswlib
 
         self._index = hnswlib.Index(space="ip", dim=vectors.shape[1])
         self._index.init_index(max_elements=len(vectors), M=_LINKS, ef_construction=_BUILD_WIDTH)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.entry import DocumentRef, Entry, NewEntry, ToolCall
-from storage.errors import StoreValueError
+from storage.errors import CorruptError, StoreValueError
 from storage.tables import entries
 
 __all__ = [
@@ -36,13 +36,16 @@ _UNIT_TOLERANCE = 1e-3
 
 
 def entry_of(row: Sequence[Any]) -> Entry:
-    """The entry of a row of ENTRY_COLUMNS."""
+    """The entry of a row of ENTRY_COLUMNS. Raises CorruptError where the row is damaged."""
     values = dict(zip(_NAMES, row, strict=True))
-    values["facts"] = dict(_facts(values["facts"]))
-    values["tags"] = _tags(values["tags"])
-    # Most answers have neither: nothing is read for them.
-    values["tool_calls"] = _tool_calls(values["tool_calls"]) if values["tool_calls"] else ()
-    values["documents"] = _documents(values["documents"])
+    try:
+        values["facts"] = dict(_facts(values["facts"]))
+        values["tags"] = _tags(values["tags"])
+        # Most answers have neither: nothing is read for them.
+        values["tool_calls"] = _tool_calls(values["tool_calls"]) if values["tool_calls"] else ()
+        values["documents"] = _documents(values["documents"])
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CorruptError(f"entry {values['id']} cannot be read ({error}): check and repair the store.") from error
     values["sliding"] = bool(values["sliding"])  # SQLite has no truth values, the driver gives its number
     return Entry(**values)
 

@@ -18,7 +18,7 @@ from storage.changes import keep, renew_keys, renew_vectors
 from storage.config import StoreConfig
 from storage.database import Database
 from storage.entry import AddReport, Asked, Entry, KeyUpdate, Neighbour, NewEntry, StoreStats
-from storage.errors import StorageError, StoreBusyError, StoreOpenError, StoreValueError
+from storage.errors import StorageError, StoreBusyError, StoreOpenError, StoreUnreachableError, StoreValueError
 from storage.feed import Change, changes
 from storage.feedback import FeedbackRows
 from storage.indexes.faiss_index import FaissIndex
@@ -254,7 +254,7 @@ class Store:
 
     def _make_room(self, tenants: Collection[str], added_after: int) -> None:
         # What was added is kept: where another writes for too long, whoever adds next makes the room.
-        with suppress(StoreBusyError):
+        with suppress(StoreBusyError, StoreUnreachableError):
             for tenant in sorted(tenants):
                 self.life.enforce(tenant, spare_after=added_after)
 

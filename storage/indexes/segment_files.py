@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -87,18 +87,19 @@ class SegmentFiles:
             yield True
             return
         try:
-            self._clear_unfinished(key)
             yield True
         finally:
             lock.release()
 
     def tidy(self, is_used: Callable[[PartitionKey], bool]) -> None:
-        """Remove the files of partitions that have no entries any more."""
+        """Remove the files of partitions that have no entries any more, and what killed processes left half."""
         try:
             for path in self._folder.glob(f"*{_ENDING}"):
                 if not self._is_used(path, is_used):
                     path.unlink(missing_ok=True)
                     path.with_suffix(".lock").unlink(missing_ok=True)
+            for path in self._folder.glob(f"*{_ENDING}.*"):
+                _remove_unfinished(path)
         except OSError as error:
             self._complain(error)
 
@@ -110,11 +111,6 @@ class SegmentFiles:
         except UnusableSegmentError:
             return True  # whoever loads it finds that out, and says so
 
-    def _clear_unfinished(self, key: PartitionKey) -> None:
-        """Remove what a process left that was killed while it wrote; whoever writes now holds the lock."""
-        for path in self._folder.glob(f"{self._path(key).name}.*.unfinished"):
-            path.unlink(missing_ok=True)
-
     def _path(self, key: PartitionKey) -> Path:
         name = "\0".join(map(str, key)).encode("utf-8", "surrogatepass")
         return self._folder / (hashlib.blake2b(name, digest_size=16).hexdigest() + _ENDING)
@@ -123,3 +119,9 @@ class SegmentFiles:
         if not self._complained:
             self._complained = True
             _log.warning("Indexes are kept in memory alone, each process makes its own: %s", error)
+
+
+def _remove_unfinished(path: Path) -> None:
+    """Unless its writer lives: that one holds the lock."""
+    with suppress(Timeout), FileLock(path.with_name(path.name.split(".")[0] + ".lock"), timeout=0):
+        path.unlink(missing_ok=True)

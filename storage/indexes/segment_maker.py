@@ -97,6 +97,7 @@ class SegmentMaker:
         files = self._files
         if files is None:
             return make()
+        files.tidy(lambda one: vector_rows.count(self._database, one) > 0)
         while True:
             check()
             with files.turn(key) as mine:
@@ -104,7 +105,6 @@ class SegmentMaker:
                     found = self.load(key)
                     if found is not None and found.mark > newer_than:
                         return found
-                    files.tidy(lambda one: vector_rows.count(self._database, one) > 0)
                     return files.save(key, make())
             time.sleep(_POLL_SECONDS)
 
@@ -132,9 +132,8 @@ class SegmentMaker:
         known = dict(zip(segment.ids[probed].tolist(), segment.revisions[probed].tolist(), strict=True))
         for one, revision, vector in zip(rows.ids.tolist(), rows.revisions.tolist(), rows.vectors, strict=True):
             place = segment.place(one)
-            if revision == known[one] and place is not None:
-                if not np.allclose(segment.graph.vector(place), vector, atol=_TOLERANCE):
-                    return False
-            elif revision <= segment.mark:
+            if place is None or revision != known[one]:
+                continue
+            if not np.allclose(segment.graph.vector(place), vector, rtol=0, atol=_TOLERANCE):
                 return False
         return True

@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -222,8 +223,9 @@ def test_the_file_of_another_store_in_its_place_is_not_taken(tmp_path: Path, sto
         partitions.close()
 
 
+@pytest.mark.parametrize("went_on", [1, 100])
 def test_a_store_that_was_put_back_to_an_older_state_and_went_on_loses_nothing(
-    path: Path, store: Store, opened: Open
+    path: Path, store: Store, opened: Open, went_on: int
 ) -> None:
     with store._database.read() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -235,7 +237,7 @@ def test_a_store_that_was_put_back_to_an_older_state_and_went_on_loses_nothing(
     (older / "store.db").write_bytes(copy)
     path.with_name("store.db.index").rename(older / "store.db.index")
     with Store.open(f"sqlite:///{older / 'store.db'}") as put_back:
-        put_back.add_many([entry(number) for number in range(600, 700)])
+        put_back.add_many([entry(number) for number in range(600, 600 + went_on)])
         partitions = Partitions(put_back._database, FaissIndex, 4, SMALL)
         assert agrees(partitions, put_back)
         partitions.close()
@@ -361,25 +363,35 @@ def test_who_does_not_get_the_lock_serves_on_and_takes_what_the_other_made(
     assert len(list(folder.iterdir())) == 2
 
 
-def test_what_a_killed_process_left_and_files_of_scopes_that_are_gone_are_cleared(
+def test_files_of_scopes_that_are_gone_are_removed(path: Path, store: Store, opened: Open) -> None:
+    grown(opened())
+    (file,) = files(path)
+    damaged = file.with_name(f"{'0' * 32}.segment")
+    damaged.write_bytes(b"damaged")
+    with store._database.write() as connection:
+        connection.execute(delete(entries))
+    store.add_many([entry(number, scope="new") for number in range(300)])
+    partitions = opened()
+    partitions.size(KEY._replace(scope="new"))
+    assert partitions.settle(60)
+    assert not file.exists()
+    # Whose it is cannot be read.
+    assert damaged in files(path)
+    assert len(files(path)) == 2
+
+
+def test_what_killed_processes_left_half_is_removed_unless_the_writer_lives(
     path: Path, store: Store, opened: Open
 ) -> None:
     grown(opened())
     (file,) = files(path)
-    left = file.with_name(f"{file.name}.99999.unfinished")
-    left.write_bytes(b"half")
-    with store._database.write() as connection:
-        connection.execute(delete(entries))
-    store.add_many([entry(number, scope="new") for number in range(300)])
-    left_by_other = file.with_name(f"{'0' * 32}.segment")
-    left_by_other.write_bytes(b"damaged")
-    partitions = opened()
-    key = KEY._replace(scope="new")
-    partitions.size(key)
-    assert partitions.settle(60)
-    assert not file.exists()
-    assert left_by_other.exists()
-    assert left.exists()
+    left = [file.with_name(f"{name}.segment.99.unfinished") for name in (file.stem, "1" * 32, "2" * 32)]
+    for one in left:
+        one.write_bytes(b"half")
+    file.unlink()
+    with FileLock(file.with_name("2" * 32 + ".lock")):
+        assert is_large(grown(opened()))
+    assert [one.exists() for one in left] == [False, False, True]
 
 
 def test_a_store_in_memory_keeps_no_file_and_has_large_indexes_all_the_same(
@@ -395,13 +407,26 @@ def test_a_store_in_memory_keeps_no_file_and_has_large_indexes_all_the_same(
     assert os.listdir(tmp_path) == []
 
 
-def test_an_index_that_nobody_wants_any_more_is_not_made_to_the_end(store: Store, opened: Open) -> None:
-    partitions = opened()
+def test_an_index_that_nobody_wants_any_more_is_not_made_to_the_end(path: Path, store: Store, opened: Open) -> None:
+    store.add_many([entry(number) for number in range(300, 1000)])
+    begun, closing = threading.Event(), threading.Event()
+
+    def told(done: int, total: int) -> None:
+        begun.set()
+        closing.wait()
+
+    partitions = opened(on_progress=told)
     partitions.size(KEY)
+    begun.wait()
+    job = partitions._growth._running
+    assert job is not None
+    job[2].stop()
+    closing.set()
     partitions.close()
     partitions.close()
     assert found(partitions, VECTORS[7]) == [8]
     assert not is_large(partitions)
+    assert files(path) == []
 
 
 def test_revisions_of_a_large_partition_take_few_bytes(store: Store, opened: Open) -> None:
