@@ -39,6 +39,8 @@ bench: setup
 	$(BIN)/python bench/normalization.py
 	$(BIN)/python bench/candidates.py
 	$(BIN)/python bench/matching.py
+	$(BIN)/python bench/vector_indexes.py
+	$(BIN)/python bench/prefix.py
 
 notebooks: setup
 	$(BIN)/python -m pytest tests/notebooks

@@ -230,14 +230,17 @@ def test_a_store_that_was_put_back_to_an_older_state_and_went_on_loses_nothing(
     with store._database.read() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     copy = path.read_bytes()
-    store.add_many([entry(number) for number in range(300, 340)])
+    for number in range(300, 340):
+        store.add(entry(number))
     grown(opened())
     older = path.with_name("older")
     older.mkdir()
     (older / "store.db").write_bytes(copy)
     path.with_name("store.db.index").rename(older / "store.db.index")
     with Store.open(f"sqlite:///{older / 'store.db'}") as put_back:
-        put_back.add_many([entry(number) for number in range(600, 600 + went_on)])
+        # The ids and revisions that others had before.
+        for number in range(600, 600 + went_on):
+            put_back.add(entry(number))
         partitions = Partitions(put_back._database, FaissIndex, 4, SMALL)
         assert agrees(partitions, put_back)
         partitions.close()
