@@ -14,7 +14,7 @@ class LargeSettings:
     """The defaults were measured with `bench/vector_indexes.py`.
 
     Args:
-        least: From how many vectors on a large index is made. Below, comparing with each takes 2 ms at most.
+        least: From how many vectors on a large index is made. Below, comparing with each takes about 2 ms.
         links: Neighbours of a vector in the graph (HNSW's M). Each takes 8 bytes a vector.
         build_width: How many candidates are looked at to find the neighbours of a new vector.
         search_width: How many candidates a search keeps.

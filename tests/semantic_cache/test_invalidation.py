@@ -44,8 +44,8 @@ _ALL = {("public", _POOL), ("public", _SOUP), ("public", _AIRPORT), ("acme", _PO
         ({"ids": [1, 3, 999]}, {("public", _POOL), ("public", _AIRPORT)}),
         ({"ids": []}, set()),
         ({"ids": [], "tenant": "acme"}, set()),
-        ({"tenant": "acme"}, {("acme", _POOL)}),
-        ({"tenant": "nobody"}, set()),
+        ({"tenant": "acme", "everything": True}, {("acme", _POOL)}),
+        ({"tenant": "nobody", "everything": True}, set()),
         ({"document": "menu.md"}, {("public", _SOUP)}),
         ({"document": "handbook.md", "tenant": "public"}, {("public", _POOL), ("public", _AIRPORT)}),
         ({"model": "echo"}, {("public", _AIRPORT)}),
@@ -82,7 +82,8 @@ def test_what_was_removed_is_served_on_no_tier_by_no_process(make_bench: MakeBen
 @pytest.mark.parametrize(
     ("conditions", "said"),
     [
-        ({}, "give a condition, or everything=True"),
+        ({}, "give a condition besides the tenant, or everything=True"),
+        ({"tenant": "acme"}, "give a condition besides the tenant, or everything=True"),
         ({"min_similarity": 0.5}, "give a condition"),
         ({"ids": ["1"]}, "ids="),
         ({"ids": [True]}, "ids="),

@@ -11,7 +11,7 @@ from soak import KEPT, entry, final_problems, notes_of, stale, work
 
 from storage import Store
 
-_SECONDS = float(os.environ.get("SAMEWISE_SOAK_SECONDS", "15"))
+_SECONDS = float(os.environ.get("SAMEWISE_SOAK_SECONDS", "10"))
 _PROCESSES = 4
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["soak"])

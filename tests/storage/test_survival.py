@@ -12,7 +12,7 @@ from survival import BOUNDED, BOUNDED_MOST, CONFIG, Book, change_until_killed, w
 
 from storage import Store
 
-_ROUNDS = int(os.environ.get("SAMEWISE_CRASH_ROUNDS", "200"))
+_ROUNDS = int(os.environ.get("SAMEWISE_CRASH_ROUNDS", "40"))
 _MOST_CHANGES, _LONGEST = 30, 0.02  # a process lives for so many changes, and for so many seconds more
 # Processes are forked from one that has read everything: a round takes milliseconds, not the time of the imports.
 _processes = multiprocessing.get_context("forkserver")
