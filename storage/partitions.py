@@ -22,7 +22,7 @@ from storage.indexes.segment_maker import Progress, SegmentMaker
 
 __all__ = ["Found", "PartitionKey", "Partitions"]
 
-_TOLERANCE = 2e-3
+_TOLERANCE = 5e-4
 """A large index keeps half precision."""
 
 

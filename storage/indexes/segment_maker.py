@@ -19,8 +19,8 @@ __all__ = ["Check", "Progress", "SegmentMaker"]
 
 _POLL_SECONDS = 0.2
 _PROBED = 32
-_TOLERANCE = 2e-3
-"""Half precision moves a number of a unit vector by at most 0.0005."""
+_TOLERANCE = 5e-4
+"""Half precision moves a number of a unit vector by at most 0.00025."""
 
 Check = Callable[[], None]
 Progress = Callable[[int, int], None]
