@@ -28,13 +28,12 @@ from typing import Any
 
 import torch
 import transformers
+from document_prompts import Messages, document_prompts
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 
 from kvcache import KVCacheConfig, LocalModel
 
 _ROOT = Path(__file__).parents[1]
-_DOCUMENT = _ROOT / "semantic_cache" / "demo" / "document.md"
-_SPARE_TEXT = "Orders placed before noon leave the same day; returns are free within thirty days of delivery. "
 _QUESTIONS = (
     "What is this document about?",
     "Which dates does it name?",
@@ -45,8 +44,6 @@ _QUESTIONS = (
     "Which rule matters most?",
     "How would you sum it up for a child?",
 )
-
-Messages = list[dict[str, str]]
 
 
 @dataclass
@@ -102,7 +99,7 @@ def main() -> None:
     with torch.inference_mode():
         for tokens in options.tokens:
             print(f"measuring {tokens} tokens …", file=sys.stderr)
-            rows.append(_measure(model, plain, _prompts(model, tokens), options))
+            rows.append(_measure(model, plain, document_prompts(model, tokens, _QUESTIONS), options))
     _write(rows, options)
     print("\n".join(_table(rows)))
 
@@ -133,28 +130,6 @@ def _measure(model: LocalModel, plain: Plain, prompts: Iterator[Messages], optio
         "transformers": options.repeats * (options.decode - 1) / theirs,
     }
     return row
-
-
-def _prompts(model: LocalModel, tokens: int) -> Iterator[Messages]:
-    """Different questions after the same document, whose length makes the first prompt `tokens` long or just under."""
-    text = _DOCUMENT.read_text("utf-8") if _DOCUMENT.is_file() else _SPARE_TEXT
-    words = (text + "\n\n").split(" ")
-    words *= tokens // len(words) + 2
-
-    def prompt(count: int, question: str) -> Messages:
-        document = "Answer from this document.\n\n" + " ".join(words[:count])
-        return [{"role": "system", "content": document}, {"role": "user", "content": question}]
-
-    low, high = 1, tokens
-    while low < high:
-        middle = (low + high + 1) // 2
-        fits = model.count_tokens(prompt(middle, _QUESTIONS[0])[:2]) <= tokens
-        low, high = (middle, high) if fits else (low, middle - 1)
-    number = 0
-    while True:
-        turn, index = divmod(number, len(_QUESTIONS))
-        yield prompt(low, _QUESTIONS[index] + (f" ({turn + 1})" if turn else ""))
-        number += 1
 
 
 def _table(rows: list[Row]) -> Iterator[str]:

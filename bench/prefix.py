@@ -29,13 +29,12 @@ from typing import Any
 
 import machine
 import torch
+from document_prompts import Messages, document_prompts
 from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 from kvcache import LocalModel
 
-_DOCUMENT = Path(__file__).parents[1] / "semantic_cache" / "demo" / "document.md"
-_SPARE_TEXT = "Orders placed before noon leave the same day; returns are free within thirty days of delivery. "
 _QUESTIONS = (
     "What is this document about, and who wrote it down for whom?",
     "Which dates and places does it name in its first half?",
@@ -45,8 +44,6 @@ _QUESTIONS = (
     "What does it not say that a newcomer would have to know?",
     "Which of all these rules matters most on an ordinary day?",
 )
-
-Messages = list[dict[str, str]]
 
 
 class Watch:
@@ -154,7 +151,7 @@ def main() -> None:
     with torch.inference_mode():
         for tokens in options.tokens:
             print(f"measuring {tokens} tokens …", file=sys.stderr)
-            rows.append(_measure(bench, _prompts(bench.model, tokens), options.repeats))
+            rows.append(_measure(bench, document_prompts(bench.model, tokens, _QUESTIONS), options.repeats))
     report = machine.describe("torch", "transformers") | {"threads": options.threads, "load": os.getloadavg()}
     spreads = [{way: machine.spread(seconds) for way, seconds in row.seconds.items()} for row in rows]
     machine.write(
@@ -205,28 +202,6 @@ def _table(rows: list[Row]) -> Iterator[str]:
             f"| {1 / row.median('decode ours'):.1f}, {1 / row.median('decode transformers'):.1f} "
             f"| {kept['ours']}, {kept['deep copy']} ({round(row.bytes_running['deep copy'] / 1e6)}) |"
         )
-
-
-def _prompts(model: LocalModel, tokens: int) -> Iterator[Messages]:
-    """Different questions after the same document, whose length makes the first prompt `tokens` long or just under."""
-    text = _DOCUMENT.read_text("utf-8") if _DOCUMENT.is_file() else _SPARE_TEXT
-    words = (text + "\n\n").split(" ")
-    words *= tokens // len(words) + 2
-
-    def prompt(count: int, question: str) -> Messages:
-        document = "Answer from this document.\n\n" + " ".join(words[:count])
-        return [{"role": "system", "content": document}, {"role": "user", "content": question}]
-
-    low, high = 1, tokens
-    while low < high:
-        middle = (low + high + 1) // 2
-        fits = model.count_tokens(prompt(middle, _QUESTIONS[0])) <= tokens
-        low, high = (middle, high) if fits else (low, middle - 1)
-    number = 0
-    while True:
-        turn, index = divmod(number, len(_QUESTIONS))
-        yield prompt(low, _QUESTIONS[index] + (f" ({turn + 1})" if turn else ""))
-        number += 1
 
 
 def _timed(work: Callable[[], object]) -> float:

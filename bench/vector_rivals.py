@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.indexes import FaissIndex, LargeIndex, LargeSettings
+from storage.indexes import FaissIndex, LargeIndex, LargeSettings, VectorIndex
 from storage.indexes.growing import Growing
 from storage.indexes.partition_key import PartitionKey
 from storage.indexes.segment_file import read_segment, write_segment
@@ -56,8 +56,25 @@ def batches(vectors: Vectors) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
         yield np.arange(start, start + len(rows)), rows
 
 
-class Exact:
+class _Ours:
+    """What Samewise's indexes have in common."""
+
+    _index: VectorIndex
+
+    def search(self, vector: Vectors, k: int) -> list[int]:
+        return [one for one, _ in self._index.search(vector, k)]
+
+    def add(self, one: int, vector: Vectors) -> None:
+        self._index.add([one], vector[None])
+
+    def delete(self, one: int) -> None:
+        self._index.remove([one])
+
+
+class Exact(_Ours):
     """Samewise's index of small stores. It has no file: rows are read from SQL, here from an array."""
+
+    _index: FaissIndex
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -73,17 +90,8 @@ class Exact:
     def open(self) -> None:
         self.make(np.load(self._place.folder / "rows.npy", mmap_mode="r"))
 
-    def search(self, vector: Vectors, k: int) -> list[int]:
-        return [one for one, _ in self._index.search(vector, k)]
 
-    def add(self, one: int, vector: Vectors) -> None:
-        self._index.add([one], vector[None])
-
-    def delete(self, one: int) -> None:
-        self._index.remove([one])
-
-
-class Large:
+class Large(_Ours):
     """Samewise's index of large stores: a graph in half precision that is mapped, and what came since."""
 
     def __init__(self, place: Place) -> None:
@@ -105,15 +113,6 @@ class Large:
         self._index = LargeIndex(
             read_segment(self._place.folder / "segment", self._key, self.settings), self._place.dimensions
         )
-
-    def search(self, vector: Vectors, k: int) -> list[int]:
-        return [one for one, _ in self._index.search(vector, k)]
-
-    def add(self, one: int, vector: Vectors) -> None:
-        self._index.add([one], vector[None])
-
-    def delete(self, one: int) -> None:
-        self._index.remove([one])
 
 
 class Usearch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -18,7 +18,7 @@ from storage.weights import reweigh
 
 __all__ = [
     "HAS_VECTORS",
-    "check_tenants",
+    "intruder",
     "keep",
     "next_revision",
     "renew_keys",
@@ -48,7 +48,12 @@ def keep(connection: Connection, rows: Sequence[Mapping[str, object]], now: floa
         StoreValueError: A scope has entries of another tenant. No scope is shared: whoever knows one must not reach
             what is not his.
     """
-    check_tenants(connection, {(str(row["scope"]), str(row["tenant"])) for row in rows})
+    if found := intruder(connection, [(str(row["scope"]), str(row["tenant"])) for row in rows]):
+        wrong = rows[found[0]]
+        raise StoreValueError(
+            f"scope={wrong['scope']!r} has entries of another tenant than {wrong['tenant']!r}; nothing was changed: "
+            "give every tenant scopes of its own."
+        )
     first = next_revision(connection, len(rows)) - len(rows) + 1
     times = {"created": now, "last_used": now, "answered": now, "hits": 0}
     last = {(row["scope"], row["exact_hash"]): {**row, **times, "revision": at} for at, row in enumerate(rows, first)}
@@ -64,16 +69,17 @@ def keep(connection: Connection, rows: Sequence[Mapping[str, object]], now: floa
     return new
 
 
-def check_tenants(connection: Connection, kept: Collection[tuple[str, str]]) -> None:
-    """Refuse scopes, each with its tenant, that have entries of another tenant. Raises StoreValueError."""
-    for scope, tenant in sorted(kept):
-        known = connection.execute(_TENANT, {"scope": scope}).scalar()
-        others = {known} if known is not None else {other for one, other in kept if one == scope}
-        if others != {tenant}:
-            raise StoreValueError(
-                f"scope={scope!r} has entries of another tenant than {tenant!r}; nothing was changed: "
-                "give every tenant scopes of its own."
-            )
+def intruder(connection: Connection, kept: Sequence[tuple[str, str]]) -> tuple[int, str] | None:
+    """The place of the first (scope, tenant) whose scope is another tenant's, by what is stored or was named before it,
+    and whose it is; None where there is none."""
+    owners: dict[str, str] = {}
+    for place, (scope, tenant) in enumerate(kept):
+        if scope not in owners:
+            known = connection.execute(_TENANT, {"scope": scope}).scalar()
+            owners[scope] = tenant if known is None else known
+        if owners[scope] != tenant:
+            return place, owners[scope]
+    return None
 
 
 def _upsert(connection: Connection, rows: list[dict[str, object]]) -> Sequence[tuple[int, int]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from storage.database import Database
 from storage.indexes import vector_rows
+from storage.indexes.graph import ROUNDING
 from storage.indexes.growth import Growth
 from storage.indexes.index import VectorIndex
 from storage.indexes.large_settings import LargeSettings
@@ -21,9 +22,6 @@ from storage.indexes.segment_files import SegmentFiles, index_folder
 from storage.indexes.segment_maker import Progress, SegmentMaker
 
 __all__ = ["Found", "PartitionKey", "Partitions"]
-
-_TOLERANCE = 5e-4
-"""A large index keeps half precision."""
 
 
 class Found(NamedTuple):
@@ -105,7 +103,7 @@ class Partitions:
                     known = partition.index.vector(one)
                     if known is None:
                         missing.append(one)
-                    elif not np.allclose(known, vector, rtol=0, atol=_TOLERANCE):
+                    elif not np.allclose(known, vector, rtol=0, atol=ROUNDING):
                         yield f"entry {one}: its vector in the index is another one"
             # What has expired is dropped when it is found, and swept away from SQL later.
             for one in vector_rows.lasting(self._database, missing):

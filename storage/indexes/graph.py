@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from storage.indexes.faiss_index import one_thread
 from storage.indexes.large_settings import LargeSettings
 
-__all__ = ["Graph"]
+__all__ = ["ROUNDING", "Graph"]
 
 faiss: Any = _faiss  # its stubs lack most of what is used here
 
 _EXHAUSTIVE_SHARE = 8
 """Who asks for an eighth of all vectors or more is given them by comparing with each: the graph would visit most of
 them all the same, and may not reach some."""
+ROUNDING = 5e-4
+"""How far a number of a kept vector may be from the one that was given: half precision moves it by at most 0.00025."""
 _WIDER = 4
 _PIECE = 1 << 20
 

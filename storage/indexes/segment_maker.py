@@ -9,6 +9,7 @@ import numpy as np
 
 from storage.database import Database
 from storage.indexes import vector_rows
+from storage.indexes.graph import ROUNDING
 from storage.indexes.growing import Extension, Growing
 from storage.indexes.large_settings import LargeSettings
 from storage.indexes.partition_key import PartitionKey
@@ -19,8 +20,6 @@ __all__ = ["Check", "Progress", "SegmentMaker"]
 
 _POLL_SECONDS = 0.2
 _PROBED = 32
-_TOLERANCE = 5e-4
-"""Half precision moves a number of a unit vector by at most 0.00025."""
 
 Check = Callable[[], None]
 Progress = Callable[[int, int], None]
@@ -134,6 +133,6 @@ class SegmentMaker:
             place = segment.place(one)
             if place is None or revision != known[one]:
                 continue
-            if not np.allclose(segment.graph.vector(place), vector, rtol=0, atol=_TOLERANCE):
+            if not np.allclose(segment.graph.vector(place), vector, rtol=0, atol=ROUNDING):
                 return False
         return True

@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from storage.bulk import insert_rows
-from storage.changes import check_tenants, next_revision, write_vectors
+from storage.changes import intruder, next_revision, write_vectors
 from storage.entry import DocumentRef, Lifetime, NewEntry, ToolCall
-from storage.errors import StoreValueError
 from storage.labels import label
 from storage.postings import post
 from storage.rows import values_of
@@ -66,8 +65,10 @@ class EntryMerge:
             if line.id in self.landed or line.id in ids:
                 raise WrongLineError(line, f"id: {line.id} is that of an entry above")
             ids.add(line.id)
-            _check_tenant(line, known.get(_key(line)))
-        self._check_scopes(lines)
+        if found := intruder(self.connection, [(line.scope, line.tenant) for line in lines]):
+            place, owner = found
+            line = lines[place]
+            raise WrongLineError(line, f"tenant: the scope is of {owner!r:.80}, and it is {line.tenant!r:.80}")
         new = [line for line in lines if _key(line) not in known]
         newer = [line for line in lines if _key(line) in known and line.answered > known[_key(line)].answered]
         self._insert(new)
@@ -86,14 +87,6 @@ class EntryMerge:
             row = now[_key(line)]
             same = row.answer == line.answer
             self.landed[line.id] = Landed(row.id, row.scope, row.exact_hash, row.key_hash, same)
-
-    def _check_scopes(self, lines: Sequence[EntryLine]) -> None:
-        """Other words in a scope that another tenant has."""
-        for line in {line.scope: line for line in lines}.values():
-            try:
-                check_tenants(self.connection, {(one.scope, one.tenant) for one in lines if one.scope == line.scope})
-            except StoreValueError as error:
-                raise WrongLineError(line, f"tenant: {error}") from error
 
     def _known(self, lines: Sequence[EntryLine]) -> dict[tuple[str, str], Any]:
         found: dict[tuple[str, str], Any] = {}
@@ -136,11 +129,6 @@ def by_scope(pairs: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     for scope, one in pairs:
         found[scope].append(one)
     return found
-
-
-def _check_tenant(line: EntryLine, row: Any) -> None:
-    if row is not None and row.tenant != line.tenant:
-        raise WrongLineError(line, f"tenant: the scope is of {row.tenant!r:.80}, and it is {line.tenant!r:.80}")
 
 
 def _key(line: EntryLine) -> tuple[str, str]:

@@ -38,6 +38,15 @@ def clock() -> Clock:
     return Clock()
 
 
+def _lost(clock: Clock) -> tuple[Reach, Server]:
+    """A server that is not there, and was asked once."""
+    reach, server = Reach(clock), Server()
+    server.there = False
+    with pytest.raises(StoreUnreachableError):
+        reach.asked(server.ask)
+    return reach, server
+
+
 def test_after_a_failure_it_is_not_asked_for_a_moment_and_then_once(clock: Clock) -> None:
     reach, server = Reach(clock), Server()
     server.there = False
@@ -53,10 +62,7 @@ def test_after_a_failure_it_is_not_asked_for_a_moment_and_then_once(clock: Clock
 
 
 def test_who_asked_nothing_says_nothing_of_a_store_that_is_lost(clock: Clock) -> None:
-    reach, server = Reach(clock), Server()
-    server.there = False
-    with pytest.raises(StoreUnreachableError):
-        reach.asked(server.ask)
+    reach, server = _lost(clock)
     clock.now += 1.0
     with pytest.raises(StoreUnreachableError, match="nobody answers"), reach.following():
         server.ask()
@@ -102,20 +108,14 @@ def test_who_came_before_it_was_lost_does_not_bring_it_back(clock: Clock) -> Non
 
 
 def test_once_it_is_back_everybody_asks_again(clock: Clock) -> None:
-    reach, server = Reach(clock), Server()
-    server.there = False
-    with pytest.raises(StoreUnreachableError):
-        reach.asked(server.ask)
+    reach, server = _lost(clock)
     server.there = True
     clock.now += 1.0
     assert [reach.asked(server.ask) for _ in range(3)] == ["an answer"] * 3
 
 
 def test_while_one_tries_the_others_do_without(clock: Clock) -> None:
-    reach, server = Reach(clock), Server()
-    server.there = False
-    with pytest.raises(StoreUnreachableError):
-        reach.asked(server.ask)
+    reach, server = _lost(clock)
     server.there = True
     clock.now += 1.0
     trying, done = threading.Event(), threading.Event()

@@ -158,8 +158,9 @@ def test_a_line_that_is_wrong_is_named_and_nothing_is_taken(
     store.add(new("later"))
 
 
-def test_the_scope_of_another_tenant_is_refused(store: Store, exported: Path) -> None:
-    store.add(new("a", tenant="other"))
+@pytest.mark.parametrize("question", ["a", "words that are not in the file"])
+def test_the_scope_of_another_tenant_is_refused(store: Store, exported: Path, question: str) -> None:
+    store.add(new(question, tenant="other"))
     with pytest.raises(StoreValueError, match="line 2: tenant: the scope is of 'other', and it is 't'"):
         store.upkeep.import_(exported)
     assert store.count() == 1
