@@ -24,8 +24,9 @@ class Server:
     def __init__(self, folder: str) -> None:
         self._folder = folder
         with self.connection() as connection:
-            # The tests kill processes of Samewise, never the server: nothing has to outlive a power failure.
-            for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            # Nothing has to outlive a power failure, but what is acknowledged outlives a server that is killed: so
+            # commits are waited for.
+            for setting in ("fsync = off", "full_page_writes = off"):
                 connection.execute(f"ALTER SYSTEM SET {setting}")
             connection.execute("SELECT pg_reload_conf()")
 
