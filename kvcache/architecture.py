@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
-from transformers.cache_utils import DynamicCache, DynamicLayer
+from transformers.cache_utils import (
+    DummyLayer,
+    DynamicCache,
+    DynamicLayer,
+    DynamicSlidingWindowLayer,
+    LinearAttentionAndFullAttentionLayer,
+    LinearAttentionAndSlidingWindowAttentionLayer,
+    LinearAttentionLayer,
+)
 
 from kvcache.errors import UnsupportedModelError
+from kvcache.layer import GrowingCache, GrowingLayer
+from kvcache.snapshot import EmptyLayer, HybridLayer, RecurrentLayer, SnapshotCache, SnapshotLayer
 
-__all__ = ["check_config", "check_network", "context_window", "end_tokens"]
+__all__ = ["cache_maker", "check_config", "check_network", "context_window", "end_tokens"]
 
-_WAY_OUT = "Use a decoder-only model with full attention, such as Llama, Qwen2, GPT-2 or SmolLM."
+#: What stands in our cache for each layer of transformers' own, given that layer and the tokens to make room for. A
+#: window is in the attention mask alone: with all keys and values kept, a prefix can be cut at any block.
+_OURS: Mapping[type, Callable[[Any, int], SnapshotLayer]] = {
+    DynamicLayer: lambda _, capacity: GrowingLayer(capacity),
+    DynamicSlidingWindowLayer: lambda _, capacity: GrowingLayer(capacity),
+    LinearAttentionLayer: lambda layer, _: RecurrentLayer(layer.number_of_states),
+    LinearAttentionAndFullAttentionLayer: lambda layer, capacity: HybridLayer(layer.number_of_states, capacity),
+    LinearAttentionAndSlidingWindowAttentionLayer: lambda layer, capacity: HybridLayer(layer.number_of_states, capacity),
+    DummyLayer: lambda _, __: EmptyLayer(),  # type: ignore[no-untyped-call]
+}
+
+_WAY_OUT = (
+    "Use a decoder-only model with attention, such as Llama, Qwen, Mistral, Gemma 3, Falcon, MPT, GPT-2 or Phi; for any "
+    "other, an engine with a cache of its own behind a base URL."
+)
 _LENGTH_DEPENDENT_ROPE = frozenset({"dynamic", "longrope"})
 _TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>")
 
 
 def check_config(config: PreTrainedConfig) -> None:
-    """Refuse, before any weights are read, a model whose state cannot be cut into blocks.
+    """Refuse, before any weights are read, a model whose state cannot be kept block by block.
 
     Raises:
-        UnsupportedModelError: It has an encoder, sliding windows, a recurrent state, shared layers, or positions that
-            change with the length of the prompt.
+        UnsupportedModelError: It has an encoder, a kind of cache layer that is not known here, no attention at all, or
+            positions that change with the length of the prompt.
     """
     name = config.model_type
     if config.is_encoder_decoder:
         raise UnsupportedModelError(f"{name} is an encoder-decoder model. {_WAY_OUT}")
-    text = config.get_text_config(decoder=True)
-    try:
-        layers = DynamicCache(config=text).layers
-    except (AttributeError, KeyError, TypeError, ValueError) as exc:
-        raise UnsupportedModelError(f"The cache layers of {name} are unknown ({exc}). {_WAY_OUT}") from exc
-    strange = sorted({type(layer).__name__ for layer in layers if type(layer) is not DynamicLayer})
-    if strange:
+    kinds = {type(layer) for layer in _stock_layers(config)}
+    unknown = sorted(kind.__name__ for kind in kinds - _OURS.keys())
+    if unknown:
         raise UnsupportedModelError(
-            f"{name} has layers that keep {', '.join(strange)}, not every key and value. {_WAY_OUT}"
+            f"{name} keeps its state in {', '.join(unknown)}, of which it is not known how to keep a part. {_WAY_OUT}"
         )
-    rope = _rope_types(text) & _LENGTH_DEPENDENT_ROPE
+    if not any(issubclass(kind, DynamicLayer) for kind in kinds):
+        only = ", ".join(sorted(kind.__name__ for kind in kinds))
+        raise UnsupportedModelError(f"{name} has no layer with keys and values, only {only}. {_WAY_OUT}")
+    rope = _rope_types(config.get_text_config(decoder=True)) & _LENGTH_DEPENDENT_ROPE
     if rope:
         raise UnsupportedModelError(
             f"{name} has {', '.join(sorted(rope))} positions: its keys change with length. {_WAY_OUT}"
@@ -42,13 +68,22 @@ def check_config(config: PreTrainedConfig) -> None:
 
 
 def check_network(network: PreTrainedModel) -> None:
-    """Refuse a model that declares a state of its own beside the cache.
+    """Refuse a model that keeps a state of its own beside the cache.
 
     Raises:
-        UnsupportedModelError: The class is marked stateful (Mamba, RWKV and their kin).
+        UnsupportedModelError: It is marked stateful, but no layer of its cache holds that state (RWKV, RecurrentGemma).
     """
-    if getattr(network, "_is_stateful", False):
-        raise UnsupportedModelError(f"{type(network).__name__} keeps a recurrent state. {_WAY_OUT}")
+    recurrent = any(isinstance(layer, LinearAttentionLayer) for layer in _stock_layers(network.config))
+    if getattr(network, "_is_stateful", False) and not recurrent:
+        raise UnsupportedModelError(f"{type(network).__name__} keeps a recurrent state outside its cache. {_WAY_OUT}")
+
+
+def cache_maker(config: PreTrainedConfig) -> Callable[[int], GrowingCache]:
+    """What makes an empty cache for the model, given the tokens to make room for. The model has passed `check_config`."""
+    stock = _stock_layers(config)
+    if all(isinstance(layer, DynamicLayer) and not isinstance(layer, LinearAttentionLayer) for layer in stock):
+        return lambda capacity: GrowingCache(len(stock), capacity)
+    return lambda capacity: SnapshotCache([_OURS[type(layer)](layer, capacity) for layer in stock])
 
 
 def context_window(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> int:
@@ -81,6 +116,15 @@ def end_tokens(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> 
     known = tokenizer.added_tokens_encoder
     ends |= {known[turn] for turn in _TURN_ENDS if turn in template and turn in known}
     return frozenset(int(token) for token in ends if token is not None)
+
+
+def _stock_layers(config: PreTrainedConfig) -> list[Any]:
+    """The layers of transformers' own cache for the model."""
+    text = config.get_text_config(decoder=True)
+    try:
+        return list(DynamicCache(config=text).layers)
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+        raise UnsupportedModelError(f"The cache layers of {config.model_type} are unknown ({exc}). {_WAY_OUT}") from exc
 
 
 def _as_list(entry: object) -> list[int | None]:

@@ -41,7 +41,8 @@ def assemble(path_or_id: str | Path, *, device: str, dtype: str, config: KVCache
 def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
     network, tokenizer = loaded.network, loaded.tokenizer
     window, engine = context_window(network.config, tokenizer), Engine(network)
-    encoder, cache = PromptEncoder(tokenizer, window, engine.vocabulary), PrefixCache(config, engine.token_bytes)
+    encoder = PromptEncoder(tokenizer, window, engine.vocabulary)
+    cache = PrefixCache(config, engine.token_bytes, engine.state_bytes)
     return Assembly(
         max_tokens=window,
         engine=engine,

@@ -57,6 +57,8 @@ class Decoder:
     def _tokens(self, prefilled: Prefilled, sampler: Sampler, max_tokens: int) -> Iterator[int]:
         """At most `max_tokens` tokens; each but the first costs a forward pass when it is asked for."""
         yield (token := sampler.pick(prefilled.logits))
+        if max_tokens > 1:
+            prefilled.cache.mark()  # after the first token is out: it need not wait for this
         for _ in range(max_tokens - 1):
             yield (token := sampler.pick(self._engine.forward([token], prefilled.cache)))
 

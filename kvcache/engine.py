@@ -8,13 +8,17 @@ from collections.abc import Sequence
 
 import torch
 from transformers import PreTrainedModel
-from transformers.cache_utils import Cache, DynamicLayer
 
+from kvcache.architecture import cache_maker
 from kvcache.attention import read_in_place
 from kvcache.errors import UnsupportedModelError
 from kvcache.layer import GrowingCache, GrowingLayer
+from kvcache.snapshot import SnapshotCache
 
 __all__ = ["Engine"]
+
+_PROBED_TOKENS = 8
+_LEAST_LIKENESS = 0.9
 
 
 class Engine:
@@ -23,8 +27,11 @@ class Engine:
     The lock is held for a single pass (a block of prefill or one token of an answer), so requests take turns. A pass
     already uses all of torch's threads, and not every network of transformers may be entered twice.
 
+    `token_bytes` are those of one token's keys and values in all layers, `state_bytes` those of what a block keeps
+    beside them, 0 without recurrent layers.
+
     Raises:
-        UnsupportedModelError: The network does not keep one key and one value per token in every layer.
+        UnsupportedModelError: The network does not keep its whole state in the cache, or does not go on from it.
     """
 
     def __init__(self, network: PreTrainedModel) -> None:
@@ -32,18 +39,23 @@ class Engine:
         read_in_place(network)
         self._network = network
         self._lock = threading.Lock()
+        self._new_cache = cache_maker(network.config)
         accepted = inspect.signature(network.forward).parameters
+        if "past_key_values" not in accepted:
+            raise UnsupportedModelError(f"{type(network).__name__} takes no past_key_values; use a decoder that does.")
         # Without it, prefill would compute the logits of every token of the prompt.
         self._options = {"logits_to_keep": 1} if "logits_to_keep" in accepted else {}
+        # Some networks count from 0 in every pass unless they are told where they are.
+        self._takes_positions = "position_ids" in accepted
         self.vocabulary = _rows(network.get_input_embeddings())
-        self._layers, self.token_bytes = self._probe()
+        self.token_bytes, self.state_bytes = self._probe()
 
     def new_cache(self, capacity: int) -> GrowingCache:
         """An empty cache with room for `capacity` tokens."""
-        return GrowingCache(self._layers, capacity)
+        return self._new_cache(capacity)
 
     @torch.inference_mode()
-    def forward(self, token_ids: Sequence[int], cache: Cache) -> torch.Tensor:
+    def forward(self, token_ids: Sequence[int], cache: GrowingCache) -> torch.Tensor:
         """Run the tokens that follow those in `cache`, and append their states to it.
 
         Args:
@@ -53,24 +65,52 @@ class Engine:
         Returns:
             (vocab,) float32 logits after the last token.
         """
-        inputs = torch.tensor([list(token_ids)], device=self._network.device)
+        device, options = self._network.device, dict[str, object](self._options)
+        inputs = torch.tensor([list(token_ids)], device=device)
+        if self._takes_positions:
+            start = cache.get_seq_length()
+            options["position_ids"] = torch.arange(start, start + len(token_ids), device=device)[None]
         with self._lock:
-            output = self._network(input_ids=inputs, past_key_values=cache, use_cache=True, **self._options)
+            output = self._network(input_ids=inputs, past_key_values=cache, use_cache=True, **options)
         logits: torch.Tensor = output.logits[0, -1].float()
         return logits
 
     def _probe(self) -> tuple[int, int]:
-        """Layers, and bytes of their keys and values per token, as one pass over one token shows them."""
-        cache = Cache(layer_class_to_replicate=GrowingLayer)
+        """Bytes of one token's keys and values, and of all else that a block keeps, as a pass over one token shows them."""
+        cache = self.new_cache(1)
         self.forward([0], cache)
-        tensors = [(layer.keys, layer.values) for layer in cache.layers if isinstance(layer, DynamicLayer)]
-        sizes = [_token_bytes(tensor) for pair in tensors for tensor in pair]
+        growing = [layer for layer in cache.layers if isinstance(layer, GrowingLayer)]
+        sizes = [_token_bytes(states) for layer in growing for states in (layer.keys, layer.values)]
         if not sizes or None in sizes:
             name = type(self._network).__name__
             raise UnsupportedModelError(
-                f"{name} does not keep a key and a value per token in each layer; use a decoder."
+                f"{name} does not put a key and a value per token into each attention layer of its cache; use a decoder "
+                "that does, such as Llama, Qwen or Mistral."
             )
-        return len(tensors), sum(size for size in sizes if size)
+        token_bytes = sum(size for size in sizes if size)
+        kept = sum(states.nbytes for layer in cache.copy_block(0, 1) for states in layer)
+        if isinstance(cache, SnapshotCache):
+            self._check_that_it_goes_on()
+        return token_bytes, kept - token_bytes
+
+    def _check_that_it_goes_on(self) -> None:
+        """Refuse a network that forgets its recurrent state when it is given several tokens at once.
+
+        Raises:
+            UnsupportedModelError: Two passes over a text give other logits than one.
+        """
+        ids = [token % self.vocabulary for token in range(_PROBED_TOKENS)]
+        at_once = self.forward(ids, self.new_cache(len(ids)))
+        cache = self.new_cache(len(ids))
+        self.forward(ids[: len(ids) // 2], cache)
+        in_two = self.forward(ids[len(ids) // 2 :], cache)
+        likeness = torch.nn.functional.cosine_similarity(at_once - at_once.mean(), in_two - in_two.mean(), dim=0).item()
+        if not likeness >= _LEAST_LIKENESS:
+            raise UnsupportedModelError(
+                f"{type(self._network).__name__} forgets its recurrent state between passes of several tokens: the "
+                f"logits of a text read in two passes resemble those of one pass by {likeness:.2f}, not by "
+                f"{_LEAST_LIKENESS} or more. Use Bamba, Falcon-H1, LFM2 or Qwen3-Next, or a model without such a state."
+            )
 
 
 def _token_bytes(states: torch.Tensor | None) -> int | None:

@@ -12,8 +12,9 @@ from transformers.cache_utils import Cache, DynamicLayer
 
 __all__ = ["BlockStates", "GrowingCache", "GrowingLayer"]
 
-#: Keys and values of one block, one pair a layer, each (1, kv_heads, tokens, head_dim).
-BlockStates = tuple[tuple[torch.Tensor, torch.Tensor], ...]
+#: What is kept of one block, a tuple a layer: its keys and values, each (1, kv_heads, tokens, head_dim); in layers with
+#: a recurrent state, that state after the block's last token (see snapshot.py).
+BlockStates = tuple[tuple[torch.Tensor, ...], ...]
 
 
 class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]  # transformers' __init_subclass__ has no types
@@ -88,6 +89,14 @@ class GrowingCache(Cache):
         """Forget all but the first `tokens` tokens; the room stays."""
         for layer in self._growing:
             layer.keep(tokens)
+
+    def restore(self, blocks: Sequence[BlockStates], held: int) -> None:
+        """Hold exactly these blocks from now on, the first `held` of which the cache begins with already."""
+        self.keep(sum(block[0][0].shape[-2] for block in blocks[:held]))
+        self.fill(blocks[held:])
+
+    def mark(self) -> None:
+        """Note that the prompt ends here: what comes is an answer, and `copy_block` may be asked for the end later."""
 
     @torch.inference_mode()
     def fill(self, blocks: Sequence[BlockStates]) -> None:

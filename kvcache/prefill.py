@@ -140,8 +140,7 @@ class Prefiller:
         # Rounded up with half a step to spare, so that a slightly longer question still fits.
         steps = (capacity + _ROOM_STEP // 2) // _ROOM_STEP + 1
         cache, held = taken or (self._engine.new_cache(steps * _ROOM_STEP), 0)
-        cache.keep(sum(map(len, lease.blocks[:held])))
-        cache.fill([kept.states for kept in lease.kept[held:known]])
+        cache.restore([kept.states for kept in lease.kept[:known]], held)
         return cache
 
     def _compute(

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from kvcache.config import KVCacheConfig
 from kvcache.grid import Block
+from kvcache.kept import Kept
 from kvcache.pool import BufferPool
 from kvcache.prefix_tree import Lease, PrefixTree
 
 if TYPE_CHECKING:
-    import torch
-
-    from kvcache.layer import BlockStates, GrowingCache
+    from kvcache.layer import GrowingCache
 
 __all__ = ["CacheStats", "Kept", "PrefixCache", "PrefixLease"]
 
@@ -45,14 +44,6 @@ class CacheStats:
     copied_tokens: int
     written_tokens: int
     evicted_blocks: int
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is kept of a block: its states, and the (vocab,) float32 logits after its last token if it ends a turn."""
-
-    states: BlockStates
-    logits: torch.Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +80,13 @@ class PrefixCache:
     Args:
         config: The budget and the block size.
         token_bytes: Bytes of one token's keys and values in all layers.
+        state_bytes: Bytes of what each block keeps beside them: the state of recurrent layers.
     """
 
-    def __init__(self, config: KVCacheConfig, token_bytes: int) -> None:
+    def __init__(self, config: KVCacheConfig, token_bytes: int, state_bytes: int = 0) -> None:
         self._block_tokens = config.block_tokens
         self._token_bytes = token_bytes
+        self._state_bytes = state_bytes
         self._total = config.max_bytes - config.waiting_bytes
         self._tree = PrefixTree(self._total)
         self._buffers = BufferPool(config.waiting_bytes, token_bytes)
@@ -104,11 +97,11 @@ class PrefixCache:
     @property
     def is_off(self) -> bool:
         """Whether the budget is too small for a single whole block."""
-        return self._total < self._block_tokens * self._token_bytes
+        return self._total < self._block_tokens * self._token_bytes + self._state_bytes
 
     def fits(self, blocks: Sequence[Block]) -> bool:
         """Whether the states of a whole prompt fit into the budget."""
-        return _tokens(blocks) * self._token_bytes <= self._total
+        return _tokens(blocks) * self._token_bytes + len(blocks) * self._state_bytes <= self._total
 
     def acquire(self, tenant: str, blocks: Sequence[Block]) -> PrefixLease:
         """Lease the longest kept prefix of a prompt. Give it to `release` in any event."""
@@ -207,7 +200,7 @@ class PrefixCache:
                 cached_bytes=now.cached,
                 leased_bytes=now.leased,
                 buffer_bytes=self._buffers.held_bytes,
-                block_bytes=self._block_tokens * self._token_bytes,
+                block_bytes=self._block_tokens * self._token_bytes + self._state_bytes,
                 block_tokens=self._block_tokens,
                 blocks=now.blocks,
                 tenants=self._tree.tenants,
@@ -232,7 +225,7 @@ class PrefixCache:
                 raise AssertionError(f"{len(self._kept)} blocks of states for {len(slots)} blocks in the tree")
 
     def _size(self, block: Block, kept: Kept) -> int:
-        return len(block) * self._token_bytes + (0 if kept.logits is None else kept.logits.nbytes)
+        return len(block) * self._token_bytes + self._state_bytes + (0 if kept.logits is None else kept.logits.nbytes)
 
     def _forget(self, slots: Sequence[int]) -> None:
         for slot in slots:

@@ -52,6 +52,7 @@ class SizeBudget:
 class StoreConfig:
     """Args:
     busy_timeout_seconds: How long a write waits for another process.
+    answer_timeout_seconds: How long a lookup, and a write that begins, wait for a PostgreSQL that says nothing.
     max_partitions: How many scopes keep their vector index in memory; the least recently used goes first.
     touch_flush: After how many uses their counts are written.
     budget: How much the whole store may hold.
@@ -66,6 +67,7 @@ class StoreConfig:
     """
 
     busy_timeout_seconds: float = 30.0
+    answer_timeout_seconds: float = 5.0
     max_partitions: int = 256
     touch_flush: int = 64
     budget: SizeBudget = SizeBudget()
@@ -76,7 +78,7 @@ class StoreConfig:
     large: LargeSettings = field(default_factory=LargeSettings)
 
     def __post_init__(self) -> None:
-        for name in ("busy_timeout_seconds", "max_partitions", "touch_flush"):
+        for name in ("busy_timeout_seconds", "answer_timeout_seconds", "max_partitions", "touch_flush"):
             if not getattr(self, name) > 0:
                 raise StoreValueError(f"{name}={getattr(self, name)!r} must be greater than 0.")
         if self.eviction not in tuple(Eviction):

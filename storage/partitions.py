@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import NamedTuple
 
@@ -32,8 +34,19 @@ class Found(NamedTuple):
     revision: int
 
 
+class _Place:
+    """Room for one partition. Its lock is held while the partition is loaded, followed or searched."""
+
+    __slots__ = ("lock", "partition")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.partition: Partition | None = None
+
+
 class Partitions:
-    """One index a scope, embedder and width, loaded when first searched. Not thread-safe: its owner locks.
+    """One index a scope, embedder and width, loaded when first searched. Thread-safe: loading one, which may take
+    seconds, holds up those who search in the same scope, and nobody else.
 
     What was added, changed or deleted since, by whatever process, is taken over before each search. A partition that
     became large is built anew in a thread aside, from SQL; the index that it had serves until then.
@@ -61,53 +74,48 @@ class Partitions:
         files = SegmentFiles(folder, self._settings) if folder else None
         self._maker = SegmentMaker(database, self._settings, files, on_progress)
         self._growth = Growth(self._maker, self._settings)
-        self._loaded: OrderedDict[PartitionKey, Partition] = OrderedDict()
+        self._places: OrderedDict[PartitionKey, _Place] = OrderedDict()
+        self._lock = threading.Lock()  # of the places; never held for long
 
     def search(self, key: PartitionKey, vector: NDArray[np.float32], k: int) -> list[Found]:
         """At most k of the partition, best first."""
-        partition = self._current(key)
-        found = partition.index.search(vector, k)
-        # Both change together: what the index has, has a revision.
-        return [Found(one, near, partition.revisions[one]) for one, near in found]
+        with self._current(key) as partition:
+            found = partition.index.search(vector, k)
+            # Both change together: what the index has, has a revision.
+            return [Found(one, near, partition.revisions[one]) for one, near in found]
 
     def size(self, key: PartitionKey) -> int:
         """How many vectors there are."""
-        return len(self._current(key).index)
+        with self._current(key) as partition:
+            return len(partition.index)
 
     def compared(self, key: PartitionKey, vector: NDArray[np.float32], ids: Iterable[int], most: int) -> list[Found]:
         """The first `most` of the ids that have a vector here, in the order they were given."""
-        partition = self._current(key)
-        there = islice(((one, partition.index.vector(one)) for one in ids if one in partition.revisions), most)
-        return [Found(one, float(row @ vector), partition.revisions[one]) for one, row in there if row is not None]
+        with self._current(key) as partition:
+            revisions, index = partition.revisions, partition.index
+            there = islice(((one, index.vector(one)) for one in ids if one in revisions), most)
+            return [Found(one, float(row @ vector), revisions[one]) for one, row in there if row is not None]
 
     def forget(self, key: PartitionKey, found: Sequence[Found]) -> None:
         """Drop what was found and has no such row any more, unless it was brought up to date in the meantime."""
-        partition = self._loaded.get(key)
-        if partition is not None:
-            partition.drop([one.id for one in found if partition.revisions.get(one.id) == one.revision])
+        with self._loaded(key) as partition:
+            if partition is not None:
+                partition.drop([one.id for one in found if partition.revisions.get(one.id) == one.revision])
 
     def compare(self, key: PartitionKey) -> None:
         """Drop every id whose row is gone or another one now: one pass, where forgetting would take many."""
-        partition = self._loaded.get(key)
-        if partition is not None:
-            partition.compare(self._database)
+        with self._loaded(key) as partition:
+            if partition is not None:
+                partition.compare(self._database)
 
     def problems(self) -> Iterator[str]:
         """Where a loaded index and the rows it was made from say different things."""
-        for key in list(self._loaded):
-            partition, missing = self._current(key), list[int]()
-            for rows in vector_rows.pages(self._database, key, 0):
-                for one, revision, vector in zip(rows.ids.tolist(), rows.revisions.tolist(), rows.vectors, strict=True):
-                    if revision > partition.seen:
-                        continue
-                    known = partition.index.vector(one)
-                    if known is None:
-                        missing.append(one)
-                    elif not np.allclose(known, vector, rtol=0, atol=ROUNDING):
-                        yield f"entry {one}: its vector in the index is another one"
-            # What has expired is dropped when it is found, and swept away from SQL later.
-            for one in vector_rows.lasting(self._database, missing):
-                yield f"entry {one}: its vector in the index is missing"
+        with self._lock:
+            keys = list(self._places)
+        for key in keys:
+            with self._current(key) as partition:
+                found = list(self._problems(partition))
+            yield from found
 
     def settle(self, timeout_seconds: float | None = None) -> bool:
         """Wait for the large index that is being made, if any; whether it is ready. The next search takes it."""
@@ -117,25 +125,42 @@ class Partitions:
         """Have what is done aside stop, and wait for it. Idempotent."""
         self._growth.close()
 
-    def _current(self, key: PartitionKey) -> Partition:
-        self._take_over()
-        partition = self._loaded.get(key)
-        if partition is None:
-            partition = self._loaded[key] = self._opened(key)
-        self._loaded.move_to_end(key)
-        while len(self._loaded) > self._most:
-            self._growth.forget(self._loaded.popitem(last=False)[0])
-        partition.follow(self._database)
-        if len(partition.index) < self._settings.least // 4 and not partition.is_exact:
-            self._maker.discard(key)
-            partition = self._loaded[key] = self._exact(key)
-        self._growth.start(partition)
-        return partition
+    @contextmanager
+    def _current(self, key: PartitionKey) -> Iterator[Partition]:
+        """The partition as SQL is now; nobody else has it."""
+        place = self._place(key)
+        with place.lock:
+            partition = self._grown(key) or place.partition or self._opened(key)
+            place.partition = partition  # what fails from here on leaves what was loaded
+            partition.follow(self._database)
+            if len(partition.index) < self._settings.least // 4 and not partition.is_exact:
+                self._maker.discard(key)
+                partition = place.partition = self._exact(key)
+            self._growth.start(partition)
+            yield partition
 
-    def _take_over(self) -> None:
-        made = self._growth.take()
-        if made is not None and made[0] in self._loaded:
-            self._loaded[made[0]] = Partition.of(*made)
+    @contextmanager
+    def _loaded(self, key: PartitionKey) -> Iterator[Partition | None]:
+        """The partition as it is, if it is loaded; nobody else has it."""
+        with self._lock:
+            place = self._places.get(key)
+        if place is None:
+            yield None
+            return
+        with place.lock:
+            yield place.partition
+
+    def _place(self, key: PartitionKey) -> _Place:
+        with self._lock:
+            place = self._places.setdefault(key, _Place())
+            self._places.move_to_end(key)
+            while len(self._places) > self._most:  # whoever is in there comes to his end with it
+                self._growth.forget(self._places.popitem(last=False)[0])
+            return place
+
+    def _grown(self, key: PartitionKey) -> Partition | None:
+        segment = self._growth.take(key)
+        return None if segment is None else Partition.of(key, segment)
 
     def _opened(self, key: PartitionKey) -> Partition:
         segment = self._maker.load(key)
@@ -152,3 +177,18 @@ class Partitions:
         partition = Partition.empty(key, self._make_index(key.dimensions))
         partition.follow(self._database)
         return partition
+
+    def _problems(self, partition: Partition) -> Iterator[str]:
+        missing = list[int]()
+        for rows in vector_rows.pages(self._database, partition.key, 0):
+            for one, revision, vector in zip(rows.ids.tolist(), rows.revisions.tolist(), rows.vectors, strict=True):
+                if revision > partition.seen:
+                    continue
+                known = partition.index.vector(one)
+                if known is None:
+                    missing.append(one)
+                elif not np.allclose(known, vector, rtol=0, atol=ROUNDING):
+                    yield f"entry {one}: its vector in the index is another one"
+        # What has expired is dropped when it is found, and swept away from SQL later.
+        for one in vector_rows.lasting(self._database, missing):
+            yield f"entry {one}: its vector in the index is missing"

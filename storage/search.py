@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Protocol
 
@@ -48,28 +47,25 @@ class Searching(Protocol):
 
 
 class Search:
-    """Neighbours of a vector. Thread-safe: it locks the indexes. `clock` gives seconds since the epoch."""
+    """Neighbours of a vector. Thread-safe. `clock` gives seconds since the epoch."""
 
     def __init__(self, database: Database, partitions: Partitions, clock: Callable[[], float]) -> None:
         self._database = database
         self._partitions = partitions
         self._clock = clock
-        self._lock = threading.Lock()
 
     def nearest(self, key: PartitionKey, query: NDArray[np.float32], k: int) -> tuple[Neighbour, ...]:
         """At most k entries of the partition by cosine, best first. See `storage.Store.nearest`."""
         asked_for = k
         while True:
-            with self._lock:
-                found = self._partitions.search(key, query, asked_for)
+            found = self._partitions.search(key, query, asked_for)
             rows = self._current(found, key, query)
             stale = [one for one in found if one.id not in rows]
             if stale:
-                with self._lock:
-                    self._partitions.forget(key, stale)
-                    # A few may be deleted while we look; where there are more, they were deleted by another process.
-                    if asked_for > k:
-                        self._partitions.compare(key)
+                self._partitions.forget(key, stale)
+                # A few may be deleted while we look; where there are more, they were deleted by another process.
+                if asked_for > k:
+                    self._partitions.compare(key)
             if not stale or len(rows) >= k:
                 return tuple(_neighbour(rows[one.id], one) for one in found if one.id in rows)[:k]
             # What has expired has its row still, and no comparison finds it: more at a time, so that few rounds do.
@@ -79,18 +75,15 @@ class Search:
         self, key: PartitionKey, words: Collection[str], query: NDArray[np.float32], k: int
     ) -> tuple[Neighbour, ...]:
         """At most k entries of the partition that share the rarest words, best first. See `storage.Store.lexical`."""
-        with self._lock:
-            size = self._partitions.size(key)
+        size = self._partitions.size(key)
         best = ranked(self._database, key.scope, words, size) if size else []
-        with self._lock:
-            found = self._partitions.compared(key, query, best, k)
+        found = self._partitions.compared(key, query, best, k)
         rows = self._current(found, key, query)
         return tuple(_neighbour(rows[one.id], one) for one in found if one.id in rows)
 
     def problems(self) -> Iterator[str]:
         """Where a loaded index and the rows it was made from say different things."""
-        with self._lock:
-            yield from self._partitions.problems()
+        return self._partitions.problems()
 
     def close(self) -> None:
         """Have a large index that is being made stop, and wait for it. Idempotent."""

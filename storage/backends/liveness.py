@@ -10,6 +10,8 @@ import psycopg
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from storage.backends.patience import answer_within
+
 __all__ = ["watch_over"]
 
 _REST_SECONDS = 30.0
@@ -17,17 +19,23 @@ _REST_SECONDS = 30.0
 long the server is asked."""
 
 
-def watch_over(engine: Engine) -> None:
-    """Have every connection of the engine looked at when it is taken from the pool."""
+def watch_over(engine: Engine, answer_seconds: float) -> None:
+    """Have every connection of the engine looked at when it is taken from the pool. A server that is asked and says
+    nothing for so long counts as gone."""
+
+    def on_checkout(connection: psycopg.Connection, record: Any, _: object) -> None:
+        with answer_within(connection, answer_seconds):
+            _on_checkout(connection, record)
+
     event.listen(engine, "checkin", _on_checkin)
-    event.listen(engine, "checkout", _on_checkout)
+    event.listen(engine, "checkout", on_checkout)
 
 
 def _on_checkin(_: object, record: Any) -> None:
     record.info["rested"] = time.monotonic()
 
 
-def _on_checkout(connection: psycopg.Connection, record: Any, _: object) -> None:
+def _on_checkout(connection: psycopg.Connection, record: Any) -> None:
     rested = record.info.get("rested")
     if rested is None:  # it was just made
         return

@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import Engine, Executable, PoolProxiedConnection
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.backends.patience import NoAnswerError, answer_within
 from storage.backends.postgres_errors import is_lost
 from storage.backends.statements import Statements
 
@@ -21,10 +22,16 @@ on the same machine."""
 
 
 class Lookups:
-    """Single statements that read, straight from the driver. Thread-safe."""
+    """Single statements that read, straight from the driver. Thread-safe.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        engine: Makes the connections.
+        answer_seconds: How long one waits for a server that says nothing.
+    """
+
+    def __init__(self, engine: Engine, answer_seconds: float) -> None:
         self._engine = engine
+        self._answer_seconds = answer_seconds
         self._statements = Statements(engine.dialect)
         self._resting: deque[PoolProxiedConnection] = deque()
         self._closed = False
@@ -39,7 +46,7 @@ class Lookups:
         try:
             return self._fetched(text, given)
         except (SQLAlchemyError, psycopg.Error) as error:
-            if not is_lost(error):
+            if not is_lost(error) or isinstance(error, NoAnswerError):
                 raise
         # The connection died while it was at rest, or on the way, and so did the others. Reading twice does no harm.
         self._end_rest()
@@ -54,7 +61,8 @@ class Lookups:
         connection = self._rested()
         driver: Any = connection.driver_connection
         try:
-            found: list[tuple[Any, ...]] = driver.execute(text, values).fetchall()
+            with answer_within(driver, self._answer_seconds):
+                found: list[tuple[Any, ...]] = driver.execute(text, values).fetchall()
         except BaseException:
             if driver.closed:
                 connection.invalidate()

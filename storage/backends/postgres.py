@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from storage.backends.forks import tell_children
 from storage.backends.listening import Listening
 from storage.backends.liveness import watch_over
 from storage.backends.lookups import Lookups
+from storage.backends.patience import answer_within, connect_patiently
 from storage.backends.postgres_errors import translated
 from storage.backends.postgres_texts import keep_every_character
 from storage.backends.schema import is_current, prepare
@@ -29,6 +31,7 @@ __all__ = ["PostgresDatabase", "check_server"]
 _OLDEST = 150000
 _CONNECTIONS = 16
 _CONNECT_SECONDS = 10
+_SHORTEST_CONNECT_SECONDS = 2  # libpq knows no shorter time
 _KEPT_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 """A server that was unplugged says nothing: after a minute without a word the connection is given up."""
 _CONNECTING = {"connect_timeout": _CONNECT_SECONDS, "application_name": "samewise"}
@@ -60,9 +63,10 @@ class PostgresDatabase:
         self._writing = threading.RLock()
         self._closed = self._forked = False
         self._busy_seconds = config.busy_timeout_seconds
+        self._answer_seconds = config.answer_timeout_seconds
         with self._translated():
-            self._engine = _make_engine(url)
-            self._lookups = Lookups(self._engine)
+            self._engine = _make_engine(url, self._answer_seconds)
+            self._lookups = Lookups(self._engine, self._answer_seconds)
             self._listening = Listening(self._engine, {**_CONNECTING, **_KEPT_ALIVE})
         try:
             with self._translated():
@@ -140,12 +144,14 @@ class PostgresDatabase:
 
     def _begin(self, connection: Connection, lock: str) -> int:
         """Begin a transaction and take the lock, in one message; the revision."""
-        revision, vectors = _run(
-            connection,
-            f"{self._patiently()} SELECT value FROM samewise_meta WHERE name = 'revision' {lock}; "
-            # Asked once the lock is there: who held it may have made the table.
-            "SELECT value, to_regclass('samewise_vectors') IS NOT NULL FROM samewise_meta WHERE name = 'revision'",
-        )
+        # The server itself ends the wait for the lock.
+        with answer_within(connection.connection.driver_connection, self._busy_seconds + self._answer_seconds):
+            revision, vectors = _run(
+                connection,
+                f"{self._patiently()} SELECT value FROM samewise_meta WHERE name = 'revision' {lock}; "
+                # Asked once the lock is there: who held it may have made the table.
+                "SELECT value, to_regclass('samewise_vectors') IS NOT NULL FROM samewise_meta WHERE name = 'revision'",
+            )
         connection.info[HAS_VECTORS] = vectors
         return int(revision)
 
@@ -207,8 +213,9 @@ def check_server(version: int, encoding: str | None, place: str) -> None:
         )
 
 
-def _make_engine(url: URL) -> Engine:
-    arguments = {**_CONNECTING, **_KEPT_ALIVE}
+def _make_engine(url: URL, answer_seconds: float) -> Engine:
+    connecting = max(_SHORTEST_CONNECT_SECONDS, math.ceil(answer_seconds))
+    arguments = {**_CONNECTING, **_KEPT_ALIVE, "connect_timeout": min(_CONNECT_SECONDS, connecting)}
     engine = create_engine(
         url,
         connect_args={name: value for name, value in arguments.items() if name not in url.query},
@@ -219,8 +226,9 @@ def _make_engine(url: URL) -> Engine:
         max_overflow=0,
         pool_timeout=_CONNECT_SECONDS,
     )
+    connect_patiently(engine)
     event.listen(engine, "connect", _on_connect)
-    watch_over(engine)
+    watch_over(engine, answer_seconds)
     return engine
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fakes import EchoGenerator
-from outages import locked, stopped
+from outages import frozen, locked, stopped
 from postgresql import Server, running_server
 
 from semantic_cache import Answer, SemanticCache, Settings
@@ -62,6 +62,20 @@ def test_while_the_server_is_stopped_the_model_answers_and_says_so(postgres: Sem
     new = postgres.ask("May dogs swim?")
     assert (new.source, new.trace.degraded, new.trace.not_stored) == ("model", (), None)
     assert postgres.ask("May dogs swim?").source == "exact"
+
+
+def test_a_server_that_is_frozen_keeps_a_request_waiting_for_seconds_and_not_for_ever(
+    postgres: SemanticCache, server: Server
+) -> None:
+    postgres.add("Where is the pool?", "On the roof.")
+    assert postgres.ask("where is the POOL").text == "On the roof."
+    with frozen(server):
+        answers = [postgres.ask("where is the POOL") for _ in range(2)]
+        assert [(one.source, one.trace.not_stored) for one in answers] == [("model", "the store failed")] * 2
+        assert "no answer within" in answers[0].trace.degraded[0]
+        with pytest.raises(StoreError):
+            postgres.add("Who may swim?", "Guests.")
+    assert asked_until(postgres, "where is the POOL", "normalized").trace.degraded == ()
 
 
 def test_a_stream_whose_server_stops_half_way_is_read_to_its_end(postgres: SemanticCache, server: Server) -> None:

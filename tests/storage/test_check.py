@@ -44,7 +44,9 @@ def test_an_index_that_says_something_else_than_the_rows_is_found_out(store: Sto
     first, second = store.add(new), store.add(new_entry("b"))
     store.nearest("faq", new.vector, 1, "e5")
     assert isinstance(store._search, Search)
-    (partition,) = store._search._partitions._loaded.values()
+    (place,) = store._search._partitions._places.values()
+    partition = place.partition
+    assert partition is not None
     partition.index.add([first.id], -new.vector[None])
     partition.index.remove([second.id])
     assert [problem.split(": ")[1] for problem in store.check()] == [

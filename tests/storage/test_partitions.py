@@ -116,4 +116,4 @@ def test_only_as_many_scopes_as_allowed_keep_their_index(url: str, new_entry: Ne
         store.add_many([new_entry("a", scope=scope) for scope in "xyz"])
         for scope in "xyxz":
             assert len(store.nearest(scope, unit("a"), 1, "e5")) == 1
-        assert [key.scope for key in _search(store)._partitions._loaded] == ["x", "z"]
+        assert [key.scope for key in _search(store)._partitions._places] == ["x", "z"]

@@ -1,7 +1,9 @@
-"""Stores that are out of reach for a while: a server that is stopped, a file that another process keeps locked."""
+"""Stores that are out of reach for a while: a server that is stopped or frozen, a file that is kept locked."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ from pathlib import Path
 from postgresql import Server
 from sqlalchemy.engine import make_url
 
-__all__ = ["locked", "stopped"]
+__all__ = ["frozen", "locked", "stopped"]
 
 _LOCK = (
     "import sqlite3, sys\n"
@@ -35,6 +37,25 @@ def stopped(server: Server) -> Iterator[None]:
         yield
     finally:
         running.ensure_postgres_running()
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """The server and all that serve its connections stand still: they are there, and say nothing."""
+    folder = Path(str(make_url(server.url("postgres")).query["host"]))
+    leader = int((folder / "postmaster.pid").read_text().split()[0])
+    with server.connection() as connection:
+        others = [
+            pid for (pid,) in connection.execute("SELECT pid FROM pg_stat_activity WHERE pid != pg_backend_pid()")
+        ]
+    everyone = [leader, *others]
+    for pid in everyone:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in everyone:
+            os.kill(pid, signal.SIGCONT)
 
 
 @contextmanager

@@ -1,0 +1,5 @@
+"""Host memory and disk below the prefix cache. This front loads no torch; `kvcache.tiers.opening` opens real tiers."""
+
+from kvcache.tiers.lower_tiers import LowerTiers, NoLowerTiers, TierBlock, TierCounts, TierStats
+
+__all__ = ["LowerTiers", "NoLowerTiers", "TierBlock", "TierCounts", "TierStats"]
