@@ -5,6 +5,9 @@ KVCacheError
 ├── SamplingError             (ValueError) max_tokens, temperature, top_p or seed cannot be used
 ├── PromptError               (ValueError) the prompt cannot be given to the model
 │   └── ContextOverflowError  the prompt and its answer do not fit into the context window
+├── TierError                 host memory or disk below the cache cannot be used as asked
+│   ├── TierOpenError         the folder can neither be read nor made
+│   └── TierReadOnlyError     blocks were to be removed where nothing may be changed
 └── ModelError                the model cannot be used
     ├── ModelNotFoundError    there is no such folder, or the hub does not answer with a model
     ├── ModelLoadError        there is something, but no complete causal language model
@@ -22,6 +25,9 @@ __all__ = [
     "ModelNotFoundError",
     "PromptError",
     "SamplingError",
+    "TierError",
+    "TierOpenError",
+    "TierReadOnlyError",
     "UnsupportedModelError",
 ]
 
@@ -44,6 +50,18 @@ class PromptError(KVCacheError, ValueError):
 
 class ContextOverflowError(PromptError):
     """The prompt, or the prompt with the answer asked for, is longer than the model's context window."""
+
+
+class TierError(KVCacheError):
+    """A tier below the cache cannot be used as asked."""
+
+
+class TierOpenError(TierError):
+    """The folder of the disk tier can neither be read nor made."""
+
+
+class TierReadOnlyError(TierError):
+    """Blocks were to be removed from a folder where nothing may be changed."""
 
 
 class ModelError(KVCacheError):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from semantic_cache.lookup import Breadth, Lookup
 from semantic_cache.maintenance import Maintenance
 from semantic_cache.matching import BudgetRule, Judge, Threshold
 from semantic_cache.matching.cut_table import CutTable
+from semantic_cache.matching.entry_evidence import EntryEvidence
+from semantic_cache.matching.judge import Evidence
 from semantic_cache.matching.shipped import open_verifier, shipped_cut_table
 from semantic_cache.models import DEFAULT_EMBEDDER, EMBEDDER_LANGUAGES
 from semantic_cache.openai_generator import OpenAIGenerator
@@ -64,9 +66,9 @@ def build(settings: Settings) -> Parts:
     key_version = _key_version(settings)
     store, reach = open_store(settings), Reach()
     embedder = EmbedderInUse(lambda: open_embedder(settings.embedder, show_progress=settings.show_progress))
-    watch = DriftWatch(store, partial(_drift, settings))
+    watch = DriftWatch(store, partial(_drift, settings), reach=reach)
     rule = rule_of(settings, store, reach, own_cuts)
-    judge = _judge_when_needed(settings, rule, store, watch)
+    judge = _judge_when_needed(settings, rule, partial(_evidence, store, reach), watch)
     breadth = Breadth(settings.neighbours, settings.lexical_candidates)
     lookup = Lookup(store, normalizer, embedder, judge, breadth, key_version, reach)
     generator = _generator(settings)
@@ -123,7 +125,10 @@ def rule_of(settings: Settings, store: Store, reach: Reach, own_cuts: CutTable |
 
 
 def _judge_when_needed(
-    settings: Settings, rule: Callable[[], Rule], store: Store, watch: DriftWatch
+    settings: Settings,
+    rule: Callable[[], Rule],
+    evidence: Evidence,
+    watch: DriftWatch,
 ) -> Callable[[], Judge]:
     languages = EMBEDDER_LANGUAGES.get(settings.embedder)
     own_cosines = settings.embedder != DEFAULT_EMBEDDER
@@ -133,7 +138,7 @@ def _judge_when_needed(
         now = rule()
         if not now.policy.verifies:
             return Judge(now.policy, languages)
-        return Judge(now.policy, languages, verifier(), store.evidence, watch.tightening, now.problem)
+        return Judge(now.policy, languages, verifier(), evidence, watch.tightening, now.problem)
 
     return judge
 
@@ -150,6 +155,11 @@ def maintenance_of(settings: Settings, store: Store, bot: Bot) -> Maintenance | 
         return store.life.invalidate(Selection(former_editions=former, used_before=time.time() - UNUSED_SECONDS)).count
 
     return Maintenance(retire, store.life.sweep, settings.sweep_seconds)
+
+
+def _evidence(store: Store, reach: Reach, ids: Sequence[int]) -> Mapping[int, EntryEvidence]:
+    with reach:
+        return store.evidence(ids)
 
 
 def _drift(settings: Settings, tenant: str) -> Drift:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from dataclasses import asdict
@@ -32,6 +33,8 @@ class Events:
         self.keep = keep
         self._database = database
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        """Held while what was pending is on its way: who reads waits until it is there."""
         self._pending: deque[Event] = deque(maxlen=_MOST_PENDING)
         self._since_flush = 0
 
@@ -49,14 +52,20 @@ class Events:
             due = self._since_flush >= _BATCH
             if due:
                 self._since_flush = 0
-        if due:
-            try:
-                self.flush(wait=False)
-            except StorageError:
-                return
+        if due and not self._writing.locked():
+            # Aside: no request waits for what is only noted down.
+            threading.Thread(target=self._flush_if_free, name="samewise-events", daemon=True).start()
 
     def flush(self, *, wait: bool = True) -> None:
         """Write what is pending. Raises StorageError; what could not be written stays pending."""
+        with self._writing:
+            self._flush(wait)
+
+    def _flush_if_free(self) -> None:
+        with contextlib.suppress(StorageError):  # they stay pending
+            self.flush(wait=False)
+
+    def _flush(self, wait: bool) -> None:
         with self._lock:
             pending = list(self._pending)
             self._pending.clear()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from semantic_cache.learning.drift import Drift, Judged, Tightening
+from semantic_cache.reach import Reach
 from storage import StorageError, Store
 
 __all__ = ["DriftWatch", "Seen"]
@@ -39,11 +40,17 @@ class DriftWatch:
         store: Where judgements and decisions are.
         drift: Decides, by tenant: each may have a budget of its own.
         clock: Seconds that only grow.
+        reach: Whether the store can be reached.
     """
 
     def __init__(
-        self, store: Store, drift: Callable[[str], Drift] | None = None, clock: Callable[[], float] = monotonic
+        self,
+        store: Store,
+        drift: Callable[[str], Drift] | None = None,
+        clock: Callable[[], float] = monotonic,
+        reach: Reach | None = None,
     ) -> None:
+        self._reach = reach or Reach()
         self._drift = drift or (lambda _: Drift())
         self._store = store
         self._clock = clock
@@ -80,7 +87,8 @@ class DriftWatch:
                     return known[0]
                 self._known[tenant] = (known[0], self._clock())  # one looks, the others go on with what is known
         try:
-            return self.look(tenant).tightening
+            with self._reach:
+                return self.look(tenant).tightening
         except StorageError:
             latest = known[0] if known is not None else Tightening()
             self._keep(tenant, latest)

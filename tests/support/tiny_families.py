@@ -32,7 +32,7 @@ from transformers import (
     Qwen3NextConfig,
 )
 
-__all__ = ["HYBRID", "KEYS_AND_VALUES", "WINDOW", "save_family"]
+__all__ = ["FORGETFUL", "HYBRID", "KEYS_AND_VALUES", "WINDOW", "save_family"]
 
 #: Tokens that a local layer sees; the tests' prompts are several times as long.
 WINDOW = 24
@@ -174,17 +174,19 @@ def _qwen3_next() -> PreTrainedConfig:
 #: Families with a recurrent state beside keys and values, or in the same layer.
 HYBRID: Mapping[str, Callable[[], PreTrainedConfig]] = {
     "lfm2": _lfm2,
-    "jamba": _jamba,
     "bamba": _bamba,
     "falcon_h1": _falcon_h1,
     "qwen3_next": _qwen3_next,
 }
 
+#: Families whose implementation starts anew in each pass of several tokens.
+FORGETFUL: Mapping[str, Callable[[], PreTrainedConfig]] = {"jamba": _jamba}
+
 
 def save_family(name: str, folder: Path, tokenizer_folder: Path) -> Path:
     """A random model of a family in `folder`, with the tokenizer that lies in `tokenizer_folder`."""
     torch.manual_seed(7)
-    config = {**KEYS_AND_VALUES, **HYBRID}[name]()
+    config = {**KEYS_AND_VALUES, **HYBRID, **FORGETFUL}[name]()
     AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     for pattern in ("token*", "chat_template*", "special_tokens*"):
         for path in tokenizer_folder.glob(pattern):
