@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from semantic_cache.errors import StoreError
+from semantic_cache.index_progress import IndexProgress
 from semantic_cache.settings import Settings
 from semantic_cache.store_url import default_store_folder
 from storage import StorageError, Store, StoreConfig
@@ -31,7 +32,7 @@ def open_store(settings: Settings) -> Store:
         folder = default_store_folder(settings.store)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        return Store.open(settings.store, config)
+        return Store.open(settings.store, config, on_progress=IndexProgress() if settings.show_progress else None)
     except (StorageError, OSError) as error:
         raise StoreError(str(error)) from error
 

@@ -5,11 +5,15 @@ ApiError    an HTTP status with `{"error": {message, type, param, code}}`
 
 from __future__ import annotations
 
+import logging
+
 from fastapi.exceptions import RequestValidationError
 
-from semantic_cache.errors import FeedbackError, QuestionError, SamewiseError, SelectionError, SettingsError
+from semantic_cache.errors import FeedbackError, QuestionError, SamewiseError, SelectionError, SettingsError, StoreError
 
 __all__ = ["ApiError", "of_samewise", "of_validation"]
+
+_LOG = logging.getLogger(__name__)
 
 
 class ApiError(Exception):
@@ -34,9 +38,15 @@ class ApiError(Exception):
 
 
 def of_samewise(error: SamewiseError) -> ApiError:
-    """A question, feedback or selection that cannot be taken is the client's fault (400); all else is ours (500)."""
+    """A question, feedback or selection that cannot be taken is the client's fault (400); all else is ours (500).
+
+    Where the store lies, and as whom it is opened, is for the server's log and not for its clients.
+    """
     if isinstance(error, QuestionError | FeedbackError | SelectionError | SettingsError):
         return ApiError(400, str(error))
+    if isinstance(error, StoreError):
+        _LOG.error("The store failed: %s", error)
+        return ApiError(500, "The store failed; the server's log says how.", kind="server_error", code="StoreError")
     return ApiError(500, str(error), kind="server_error", code=type(error).__name__)
 
 

@@ -167,5 +167,6 @@ def _origin(answer: Answer) -> dict[str, object]:
         "probability": answer.probability,
         "matched": answer.matched,
         "entry_id": answer.entry_id,
-        "degraded": list(answer.trace.degraded),
+        # Which part failed; how is the operator's to know: a store's error names its host and user.
+        "degraded": sorted({problem.split(":")[0] for problem in answer.trace.degraded}),
     }

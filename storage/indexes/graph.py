@@ -84,9 +84,12 @@ class Graph:
                 parameters = faiss.SearchParametersHNSW(efSearch=width)
                 near, places = self._index.search(query, k if alive is None else width, params=parameters)
                 found = _living(near[0], places[0], alive)
-                if len(found[0]) >= k:
+                if len(found[0]) < k:
+                    width *= _WIDER
+                elif found[1][0] < self._settings.near and width < self._settings.wide_width:
+                    width = self._settings.wide_width
+                else:
                     return found[0][:k], found[1][:k]
-                width *= _WIDER
             selector = None if alive is None else faiss.IDSelectorBitmap(np.packbits(alive, bitorder="little"))
             near, places = self._storage.search(query, k, params=faiss.SearchParameters(sel=selector))
             return _living(near[0], places[0], None)

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from semantic_cache import Settings
 from semantic_cache.errors import StoreError
 from semantic_cache.server import make_app
+from storage import StoreUnreachableError
 
 _POOL = "where is the blue pool"
 
@@ -128,3 +129,22 @@ def test_who_watches_learns_that_the_store_is_gone_and_not_where_it_was(
     monkeypatch.setattr(bench.cache, "usage", fail)
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "degraded", "entries": None})
+
+
+def test_a_client_learns_which_part_failed_and_the_log_how(
+    bench: Bench, client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreUnreachableError("postgresql://operator@db.internal/faq cannot be reached")
+
+    for name in ("exact", "by_key", "nearest", "lexical", "add"):
+        monkeypatch.setattr(bench.store, name, fail)
+    monkeypatch.setattr(bench.store.life, "invalidate", fail)
+    body = {"model": "samewise", "messages": [{"role": "user", "content": _POOL}]}
+    answer = client.post("/v1/chat/completions", json=body)
+    assert answer.status_code == 200
+    assert answer.json()["samewise"]["degraded"] == ["store"]
+    refused = client.delete("/v1/entries/1")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (500, "StoreError")
+    assert "db.internal" not in answer.text + refused.text
+    assert "db.internal" in caplog.text

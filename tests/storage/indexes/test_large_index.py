@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
-from large import SMALL, clustered, segment_of
+from large import SMALL, clustered, segment_of, units
 from numpy.typing import NDArray
 
 from storage import FlatIndex, StoreValueError
@@ -99,3 +101,14 @@ def test_it_is_due_when_much_came_since_and_worn_when_much_is_dead() -> None:
 def test_settings_that_make_no_sense_are_refused_by_name(given: dict[str, int]) -> None:
     with pytest.raises(StoreValueError, match=next(iter(given))):
         LargeSettings(**given)
+
+
+def test_where_nothing_near_is_found_the_search_looks_harder() -> None:
+    vectors, far = clustered(8, 4000), units(9, 200, WIDTH)
+    narrow = dataclasses.replace(SMALL, search_width=4, wide_width=4)
+    graphs = {width: dataclasses.replace(narrow, wide_width=width) for width in (4, 256)}
+    right = {
+        width: sum(LargeIndex(segment, WIDTH).search(query, 1)[0][0] == _nearest(vectors, query, 1)[0] for query in far)
+        for width, segment in ((width, segment_of(vectors, settings=settings)) for width, settings in graphs.items())
+    }
+    assert right[4] < 180 < right[256]
