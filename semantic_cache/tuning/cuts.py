@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from semantic_cache.tuning.errors import EvidenceError
 from semantic_cache.tuning.pairs import LabelledPair
+from semantic_cache.tuning.split import blocks_of
 
 if TYPE_CHECKING:
     from normalize import Question
@@ -30,7 +31,8 @@ def cut_table_of(
 ) -> CutTable:
     """Judge every pair as the cache would and count, for every cut, what it would serve, one set a language.
 
-    Pairs that normalization joins or a guard refuses do not come to the cut, so they are not counted.
+    Pairs that normalization joins or a guard refuses do not come to the cut, so they are not counted. Pairs that share
+    a group or a text are wrong together more often than others, and count as fewer.
 
     Args:
         embedder: Gives the cosines that the verifier goes by: the bundled encoder's.
@@ -42,22 +44,23 @@ def cut_table_of(
     from semantic_cache.matching import Compared, veto  # noqa: PLC0415  (its package loads the store)
     from semantic_cache.matching.cut_table import CutTable, counted  # noqa: PLC0415
 
-    judged: dict[str, list[tuple[float, bool]]] = {}
-    for pair in pairs:
+    block_of = {place: number for number, block in enumerate(blocks_of(pairs)) for place in block}
+    judged: dict[str, list[tuple[float, bool, int]]] = {}
+    for place, pair in enumerate(pairs):
         asked, stored = normalizer(pair.question), normalizer(pair.other)
         here, there = (Compared(side.facts, side.key, side.language, side.text) for side in (asked, stored))
         if asked.key == stored.key or veto(here, there, verified=True) is not None:
             continue
         one, other = embedder.encode([asked.text, stored.text])
         (verified,) = verifier.verify(here, [there], [float(one @ other)])
-        judged.setdefault(asked.language, []).append((verified.probability, pair.same))
+        judged.setdefault(asked.language, []).append((verified.probability, pair.same, block_of[place]))
     if not judged:
         raise EvidenceError(
             f"None of the {len(pairs)} pairs comes to the verifier: normalization joins them or a guard refuses them. "
             "Label pairs that are worded differently."
         )
     sets = [
-        counted(f"{name} ({language})", language, CUTS, [p for p, _ in rows], [same for _, same in rows])
+        counted(f"{name} ({language})", language, CUTS, *zip(*rows, strict=True))
         for language, rows in sorted(judged.items())
     ]
     return CutTable(CUTS, tuple(sets))

@@ -9,7 +9,7 @@ from random import Random
 from semantic_cache.tuning.errors import EvidenceError
 from semantic_cache.tuning.pairs import LabelledPair
 
-__all__ = ["Halves", "split_by_group"]
+__all__ = ["Halves", "blocks_of", "split_by_group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def split_by_group(pairs: Sequence[LabelledPair], seed: int = 0) -> Halves:
     Raises:
         EvidenceError: Fewer than two blocks, or a side that lacks one of the two labels.
     """
-    blocks = _blocks(pairs)
+    blocks = blocks_of(pairs)
     Random(seed).shuffle(blocks)
     sides: tuple[list[int], list[int]] = ([], [])
     for block in blocks:
@@ -47,8 +47,8 @@ def split_by_group(pairs: Sequence[LabelledPair], seed: int = 0) -> Halves:
     return Halves(tuple(sorted(sides[0])), tuple(sorted(sides[1])), len(blocks))
 
 
-def _blocks(pairs: Sequence[LabelledPair]) -> list[list[int]]:
-    """Connected components over shared groups and texts, in order of first appearance."""
+def blocks_of(pairs: Sequence[LabelledPair]) -> list[list[int]]:
+    """Positions of the pairs that hang together by shared groups and texts, in order of first appearance."""
     parents = list(range(len(pairs)))
     first_with: dict[tuple[str, str], int] = {}
     for position, pair in enumerate(pairs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from fakes import WordEmbedder
@@ -53,3 +54,15 @@ def test_few_pairs_say_how_many_labels_are_missing() -> None:
     pairs = [_pair("Where can I park my car?", "Is there parking for guests with a car?", True)]
     table = cut_table_of(pairs, name="mine", verifier=_Cosine(), embedder=WordEmbedder(), normalizer=_NORMALIZER)
     assert table.cut(Budget(0.01)).missing_labels > 250
+
+
+def test_pairs_of_one_topic_or_of_one_question_are_worth_less_than_as_many_apart() -> None:
+    words = ["park a car", "bring a dog", "rent a bike", "book a room", "leave a bag", "play a game", "wash a shirt"]
+    apart = [_pair(f"Where can I {one} here?", f"Is there a place to {one}?", True) for one in words]
+    together = [replace(pair, group="hotel") for pair in apart]
+    tables = [
+        cut_table_of(pairs, name="mine", verifier=_Cosine(), embedder=WordEmbedder(), normalizer=_NORMALIZER)
+        for pairs in (apart, together)
+    ]
+    loose, close = (table.cut(Budget(0.3)).missing_labels for table in tables)
+    assert 0 < loose < close
