@@ -18,9 +18,9 @@ class LargeSettings:
         links: Neighbours of a vector in the graph (HNSW's M). Each takes 8 bytes a vector.
         build_width: How many candidates are looked at to find the neighbours of a new vector.
         search_width: How many candidates a search keeps.
-        near: From which cosine on a vector counts as near. Where a search finds none, it is done again with `wide_width`
-            candidates: a question that nothing stored answers costs a generation, beside which that is nothing.
-        wide_width: See `near`.
+        near: From which cosine on a vector counts as near. Where a search finds none it is done again, wider: that is
+            little beside the generation of an answer that is not stored.
+        wide_width: How many candidates it keeps then.
         merge_least: How many vectors that came since are compared one by one before they are merged into the graph.
         merge_share: The same as a share of the graph; the larger of both holds, as a merge writes the whole graph anew.
         dead_share: Which share of a graph may be deleted or replaced before it is built anew.

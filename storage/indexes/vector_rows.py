@@ -15,9 +15,10 @@ from storage.indexes.partition_key import PartitionKey
 from storage.life.removal import DELETED_KEPT
 from storage.tables import deleted, entries
 
-__all__ = ["Rows", "count", "count_until", "deleted_since", "lasting", "pages", "revisions", "some"]
+__all__ = ["Rows", "count", "count_until", "deleted_since", "lasting", "newest", "pages", "revisions", "some"]
 
 _PAGE = 2048
+_PROBED = 32
 _OF_KEY = (entries.c.scope == bindparam("scope"), entries.c.embedder == bindparam("embedder"))
 _PAGED = (
     select(entries.c.id, entries.c.revision, entries.c.vector)
@@ -28,6 +29,12 @@ _PAGED = (
 _SOME = select(entries.c.id, entries.c.revision, entries.c.vector).where(entries.c.vector.is_not(None))
 _LASTING = select(entries.c.id).where(entries.c.expires.is_(None))
 _COUNT_UNTIL = select(func.count()).where(*_OF_KEY, entries.c.revision <= bindparam("until"))
+_NEWEST = (
+    select(entries.c.id, entries.c.revision)
+    .where(*_OF_KEY, entries.c.revision <= bindparam("until"), entries.c.vector.is_not(None))
+    .order_by(entries.c.revision.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
 _COUNT = select(func.count()).where(*_OF_KEY)
 _REVISIONS = select(entries.c.id, entries.c.revision).where(*_OF_KEY)
 _DELETED = select(deleted.c.entry_id).where(
@@ -93,6 +100,12 @@ def count(database: Database, key: PartitionKey) -> int:
 def count_until(database: Database, key: PartitionKey, until: int) -> int:
     """How many of them were last changed up to that revision."""
     return int(database.rows(_COUNT_UNTIL, {"scope": key.scope, "embedder": key.embedder, "until": until})[0][0])
+
+
+def newest(database: Database, key: PartitionKey, until: int) -> list[tuple[int, int]]:
+    """Ids and revisions of the few that were changed last, up to that revision, the newest first."""
+    values = {"scope": key.scope, "embedder": key.embedder, "until": until, "limit": _PROBED}
+    return [(one, revision) for one, revision in database.rows(_NEWEST, values)]
 
 
 def lasting(database: Database, ids: Sequence[int]) -> list[int]:
