@@ -132,7 +132,7 @@ def budget_over_splits(scored: Scored, model: str, wrong_hits: float, splits: in
     rows = scored.take(judged(scored) & np.array([one.source not in NOT_FITTED for one in scored.examples]))
     names, table = columns(rows, model)
     groups = [f"{one.source}/{one.group}" for one in rows.examples]
-    shares, served_shares, kept = [], [], 0
+    shares, served_shares, kept, promised, broken = [], [], 0, 0, 0
     for seed in range(splits):
         unique = sorted(set(groups))
         random.Random(seed).shuffle(unique)
@@ -147,8 +147,11 @@ def budget_over_splits(scored: Scored, model: str, wrong_hits: float, splits: in
         shares.append(round(share, 5))
         served_shares.append(float((served & rows.same[rest]).sum() / rows.same[rest].sum()))
         kept += share <= wrong_hits
+        promised += not cut.refusal
+        broken += not cut.refusal and share > wrong_hits
     return {
-        "budget": wrong_hits, "splits": splits, "kept": kept, "wrong shares": shares,
+        "budget": wrong_hits, "splits": splits, "kept": kept, "promised": promised, "promised and broken": broken,
+        "wrong shares": shares,
         "median share of same-meaning pairs served": round(float(np.median(served_shares)), 4),
     }  # fmt: skip
 

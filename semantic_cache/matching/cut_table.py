@@ -131,7 +131,7 @@ class CutTable:
         looser = self._looser(budget)
         if looser is not None and looser.probability is not None and looser.probability > strict.probability:
             strict = looser  # what may not be promised is never served more freely than what may
-        return replace(strict, refusal=refused.refusal, missing_labels=refused.missing_labels)
+        return _stands_in(strict, budget, refused)
 
     def _looser(self, budget: Budget) -> Cut | None:
         """What is promised for the next looser budget that is."""
@@ -189,7 +189,7 @@ class CutTable:
         return False
 
     def _refused(self, budget: Budget, enough: int) -> Cut:
-        wanted = f"a budget of {budget.wrong_hits:g} at {budget.confidence:.0%} confidence"
+        wanted = _wanted(budget)
         cuts = [self._at(place, budget) for place in range(len(self.cuts))]
         fair = [cut for cut in cuts if cut.worth >= enough]
         if fair:
@@ -206,6 +206,26 @@ class CutTable:
             refusal=f"{wanted} takes {enough} served pairs, none wrong; there are {there}, {missing} are missing",
             missing_labels=missing,
         )
+
+
+def _stands_in(strict: Cut, budget: Budget, refused: Cut) -> Cut:
+    """The strict rule, with what is missing to promise the budget for it; or what `refused` says, where labels do not
+    help."""
+    from semantic_cache.tuning.evidence import served_needed  # noqa: PLC0415  (scipy loads slowly)
+
+    needed = served_needed(strict.wrong / strict.served, budget.wrong_hits, budget.confidence)
+    if needed is None:
+        return replace(strict, refusal=refused.refusal, missing_labels=refused.missing_labels)
+    missing = max(1, math.ceil(needed - strict.worth))
+    refusal = (
+        f"{_wanted(budget)} takes {needed} served pairs, none of them alike and no larger share wrong; the strict rule "
+        f"that stands in has {strict.served}, worth {strict.worth:.0f}, {strict.wrong} wrong: {missing} are missing"
+    )
+    return replace(strict, refusal=refusal, missing_labels=missing)
+
+
+def _wanted(budget: Budget) -> str:
+    return f"a budget of {budget.wrong_hits:g} at {budget.confidence:.0%} confidence"
 
 
 def _upper(wrong: int, served: int, worth: float, confidence: float) -> float:
