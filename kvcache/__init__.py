@@ -1,5 +1,6 @@
 """Keys and values of attention, kept and reused: a local model that reads each prompt prefix once."""
 
+from kvcache.breakpoints import Breakpoint, Breakpoints
 from kvcache.config import KVCacheConfig
 from kvcache.errors import (
     ConfigError,
@@ -8,17 +9,23 @@ from kvcache.errors import (
     ModelError,
     ModelLoadError,
     ModelNotFoundError,
+    PinLimitError,
     PromptError,
     SamplingError,
     UnsupportedModelError,
 )
-from kvcache.generation import FinishReason, Generation, MissReason, Usage
+from kvcache.generation import FinishReason, Generation, Usage
+from kvcache.lifetime import Lifetime
+from kvcache.misses import Miss, MissCause
 from kvcache.model import LocalModel
-from kvcache.prefix_cache import CacheStats, PrefixCache
+from kvcache.prefix_cache import PrefixCache
 from kvcache.sampling import Sampling
+from kvcache.stats import CacheStats
 from kvcache.stream import TextStream
 
 __all__ = [
+    "Breakpoint",
+    "Breakpoints",
     "CacheStats",
     "ConfigError",
     "ContextOverflowError",
@@ -26,11 +33,14 @@ __all__ = [
     "Generation",
     "KVCacheConfig",
     "KVCacheError",
+    "Lifetime",
     "LocalModel",
-    "MissReason",
+    "Miss",
+    "MissCause",
     "ModelError",
     "ModelLoadError",
     "ModelNotFoundError",
+    "PinLimitError",
     "PrefixCache",
     "PromptError",
     "Sampling",

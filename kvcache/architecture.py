@@ -25,17 +25,17 @@ __all__ = ["cache_maker", "check_config", "check_network", "context_window", "en
 #: What stands in our cache for each layer of transformers' own, given that layer and the tokens to make room for. A
 #: window is in the attention mask alone: with all keys and values kept, a prefix can be cut at any block.
 _OURS: Mapping[type, Callable[[Any, int], SnapshotLayer]] = {
-    DynamicLayer: lambda _, capacity: GrowingLayer(capacity),
-    DynamicSlidingWindowLayer: lambda _, capacity: GrowingLayer(capacity),
+    DynamicLayer: lambda _, room: GrowingLayer(room),
+    DynamicSlidingWindowLayer: lambda _, room: GrowingLayer(room),
     LinearAttentionLayer: lambda layer, _: RecurrentLayer(layer.number_of_states),
-    LinearAttentionAndFullAttentionLayer: lambda layer, capacity: HybridLayer(layer.number_of_states, capacity),
-    LinearAttentionAndSlidingWindowAttentionLayer: lambda layer, capacity: HybridLayer(layer.number_of_states, capacity),
-    DummyLayer: lambda _, __: EmptyLayer(),  # type: ignore[no-untyped-call]
+    LinearAttentionAndFullAttentionLayer: lambda layer, room: HybridLayer(layer.number_of_states, room),
+    LinearAttentionAndSlidingWindowAttentionLayer: lambda layer, room: HybridLayer(layer.number_of_states, room),
+    DummyLayer: lambda _, __: EmptyLayer(),
 }
 
 _WAY_OUT = (
-    "Use a decoder-only model with attention, such as Llama, Qwen, Mistral, Gemma 3, Falcon, MPT, GPT-2 or Phi; for any "
-    "other, an engine with a cache of its own behind a base URL."
+    "Use a decoder-only model with attention, such as Llama, Qwen, Mistral, Gemma 3, Falcon, MPT, GPT-2 or Phi; for "
+    "any other, an engine with a cache of its own behind a base URL."
 )
 _LENGTH_DEPENDENT_ROPE = frozenset({"dynamic", "longrope"})
 _TURN_ENDS = ("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>")
@@ -79,7 +79,7 @@ def check_network(network: PreTrainedModel) -> None:
 
 
 def cache_maker(config: PreTrainedConfig) -> Callable[[int], GrowingCache]:
-    """What makes an empty cache for the model, given the tokens to make room for. The model has passed `check_config`."""
+    """What makes an empty cache with room for so many tokens. The model has passed `check_config`."""
     stock = _stock_layers(config)
     if all(isinstance(layer, DynamicLayer) and not isinstance(layer, LinearAttentionLayer) for layer in stock):
         return lambda capacity: GrowingCache(len(stock), capacity)

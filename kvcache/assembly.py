@@ -42,12 +42,13 @@ def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
     network, tokenizer = loaded.network, loaded.tokenizer
     window, engine = context_window(network.config, tokenizer), Engine(network)
     encoder = PromptEncoder(tokenizer, window, engine.vocabulary)
-    cache = PrefixCache(config, engine.token_bytes, engine.state_bytes)
+    grid = Grid(config.block_tokens, encoder.opening)
+    cache = PrefixCache(config, engine.token_bytes, engine.state_bytes, grid=grid)
     return Assembly(
         max_tokens=window,
         engine=engine,
         encoder=encoder,
         cache=cache,
-        prefiller=Prefiller(engine, cache, Grid(config.block_tokens, encoder.opening)),
+        prefiller=Prefiller(engine, cache, grid),
         decoder=Decoder(engine, tokenizer, end_tokens(network, tokenizer)),
     )

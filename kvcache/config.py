@@ -1,14 +1,18 @@
-"""How much the prefix cache may keep, and in which units."""
+"""How much the prefix cache may keep, for how long, and in which units."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from kvcache.errors import ConfigError
+from kvcache.lifetime import Lifetime, LifetimeName, lifetime
 
-__all__ = ["KVCacheConfig"]
+__all__ = ["Eviction", "KVCacheConfig"]
 
 _MAX_BLOCK_TOKENS = 4096
+
+Eviction = Literal["worth", "lru"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +23,61 @@ class KVCacheConfig:
         max_bytes: Memory for kept attention states, all tenants together; 0 keeps nothing. The working buffer of a
             running request is not counted.
         block_tokens: Most tokens in a block. Prefill computes, keeps and finds prefixes block by block; a block is
-            shorter where a turn or the prompt ends.
+            shorter where a turn, a breakpoint or the prompt ends.
         buffer_bytes: Part of `max_bytes` set aside for working buffers that wait for the next request with the same
             prefix, which then copies nothing; 0 keeps none. None is a quarter.
+        lifetime: A preset (`local`, `openai`, `azure`, `anthropic`) or a Lifetime made by hand.
+        eviction: What goes first when room is needed: `worth`, what saves least time per byte; or `lru`, what nobody
+            has read for longest.
+        half_life_seconds: For `worth`: how long until a use counts half.
+        pin_bytes: Most that pinned prefixes may take of `max_bytes`. None is a quarter.
+        hide_timing: True reuses working buffers only within a tenant. Then nothing that one tenant did makes another's
+            request faster, but for declared public prefixes, whose presence everyone knows.
+        write_through: Whether the tiers below, if there are any, get a block as soon as it is kept, so that a restart
+            finds it; False sends it down only when it is evicted here.
 
     Raises:
-        ConfigError: A value is not an integer or outside its range.
+        ConfigError: A value is of the wrong kind or outside its range.
     """
 
     max_bytes: int = 2 << 30
     block_tokens: int = 128
     buffer_bytes: int | None = None
+    lifetime: LifetimeName | Lifetime = "local"
+    eviction: Eviction = "worth"
+    half_life_seconds: float = 600.0
+    pin_bytes: int | None = None
+    hide_timing: bool = False
+    write_through: bool = True
 
     def __post_init__(self) -> None:
         _check_int("max_bytes", self.max_bytes, lowest=0, highest=None)
         _check_int("block_tokens", self.block_tokens, lowest=1, highest=_MAX_BLOCK_TOKENS)
         if self.buffer_bytes is not None:
             _check_int("buffer_bytes", self.buffer_bytes, lowest=0, highest=self.max_bytes)
+        if self.pin_bytes is not None:
+            _check_int("pin_bytes", self.pin_bytes, lowest=0, highest=self.kept_bytes)
+        lifetime(self.lifetime)
+        if self.eviction not in ("worth", "lru"):
+            raise ConfigError(f"eviction is {self.eviction!r}; it must be 'worth' or 'lru'.")
+        seconds = self.half_life_seconds
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+            raise ConfigError(f"half_life_seconds is {seconds!r}; give seconds above 0.")
 
     @property
     def waiting_bytes(self) -> int:
         """`buffer_bytes` as a number."""
         return self.max_bytes // 4 if self.buffer_bytes is None else self.buffer_bytes
+
+    @property
+    def kept_bytes(self) -> int:
+        """What is left of `max_bytes` for kept blocks."""
+        return self.max_bytes - self.waiting_bytes
+
+    @property
+    def pinned_bytes(self) -> int:
+        """`pin_bytes` as a number."""
+        return min(self.kept_bytes, self.max_bytes // 4) if self.pin_bytes is None else self.pin_bytes
 
 
 def _check_int(name: str, value: object, *, lowest: int, highest: int | None) -> None:

@@ -5,6 +5,7 @@ KVCacheError
 ├── SamplingError             (ValueError) max_tokens, temperature, top_p or seed cannot be used
 ├── PromptError               (ValueError) the prompt cannot be given to the model
 │   └── ContextOverflowError  the prompt and its answer do not fit into the context window
+├── PinLimitError             (ValueError) a prefix is too large to be pinned beside those that are
 ├── TierError                 host memory or disk below the cache cannot be used as asked
 │   ├── TierOpenError         the folder can neither be read nor made
 │   └── TierReadOnlyError     blocks were to be removed where nothing may be changed
@@ -23,6 +24,7 @@ __all__ = [
     "ModelError",
     "ModelLoadError",
     "ModelNotFoundError",
+    "PinLimitError",
     "PromptError",
     "SamplingError",
     "TierError",
@@ -50,6 +52,10 @@ class PromptError(KVCacheError, ValueError):
 
 class ContextOverflowError(PromptError):
     """The prompt, or the prompt with the answer asked for, is longer than the model's context window."""
+
+
+class PinLimitError(KVCacheError, ValueError):
+    """A prefix cannot be pinned: with those that are, it would take more than pins may."""
 
 
 class TierError(KVCacheError):

@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["FinishReason", "Generation", "MissReason", "Usage"]
+from kvcache.misses import Miss
+
+__all__ = ["FinishReason", "Generation", "Usage"]
 
 FinishReason = Literal["stop", "length"]
-
-MissReason = Literal["cache_off", "larger_than_budget", "not_seen"]
-"""Why nothing was read from the cache.
-
-cache_off: the request or the configuration asked for none. larger_than_budget: the prompt does not fit into the budget,
-so it is never kept. not_seen: this tenant has no kept prompt that begins with the same block, or it has been evicted.
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one request: of the prompt, `cached_tokens` were read from the cache, `written_tokens` added to it."""
+    """Tokens of one request: of the prompt, `cached_tokens` were read from the cache, `written_tokens` added to it.
+
+    `cached_tokens` are counted as the cache's lifetime counts them: see Lifetime.reported.
+    """
 
     prompt_tokens: int
     cached_tokens: int
@@ -37,8 +35,9 @@ class Generation:
         finish_reason: `stop` when the model ended it, `length` when max_tokens did.
         usage: Tokens read, reused and generated.
         first_token_seconds: From the call to the first token chosen, rendering and prefill included.
-        exact: Whether the logits are bit for bit those of the same request without a cache.
-        miss: Why nothing was reused, or None when something was.
+        exact: Whether the logits are bit for bit those of the same request without a cache. False only where a tier
+            below was told to keep rounded states.
+        miss: Where the prompt stopped being read from the cache, and why; None when all of it was read.
     """
 
     text: str
@@ -47,4 +46,4 @@ class Generation:
     usage: Usage
     first_token_seconds: float
     exact: bool
-    miss: MissReason | None
+    miss: Miss | None

@@ -4,11 +4,11 @@
     turns    |      system and documents |  user 1 | answer 1|
     blocks   |   a   |    b    |    c    |    d    |    e    |   c, d and e are tails: the grid starts anew after each
 
-A block ends after `block_tokens` tokens, where a turn ends, and where the prompt ends. What comes later never moves an
-earlier cut, so a conversation that grows keeps the blocks it had.
+A block ends after `block_tokens` tokens, where a turn ends, where the caller sets a mark, and where the prompt ends.
+What comes later never moves an earlier cut, so a conversation that grows keeps the blocks it had.
 
-A user's turn ends after the opening of the answer to it: that is where the prompt of that turn ended. The cuts depend
-on the token ids alone, so that messages and their ids are cut alike.
+A user's turn ends after the opening of the answer to it: that is where the prompt of that turn ended. Without marks the
+cuts depend on the token ids alone, so that messages and their ids are cut alike.
 """
 
 from __future__ import annotations
@@ -34,22 +34,37 @@ class Grid:
         self.block_tokens = block_tokens
         self._opening = tuple(opening)
 
-    def cut(self, token_ids: Sequence[int]) -> tuple[Block, ...]:
-        """The blocks of a prompt, in order; joined they are the prompt."""
+    def cut(self, token_ids: Sequence[int], marks: Sequence[int] = ()) -> tuple[Block, ...]:
+        """The blocks of a prompt, in order; joined they are the prompt.
+
+        Args:
+            token_ids: The prompt.
+            marks: Positions within it where blocks end too, ascending. Later ones never move an earlier cut.
+        """
         ids, start = tuple(token_ids), 0
         blocks: list[Block] = []
-        for end in (*self._turn_ends(ids), len(ids)):
+        for end in (*(sorted({*self._turn_ends(ids), *marks}) if marks else self._turn_ends(ids)), len(ids)):
             blocks += (ids[at : min(at + self.block_tokens, end)] for at in range(start, end, self.block_tokens))
             start = end
         return tuple(blocks)
 
+    def turns(self, token_ids: Sequence[int]) -> tuple[int, ...]:
+        """Where each turn begins: at the token that opens it. Empty without a template."""
+        return tuple(self._openers(tuple(token_ids)))
+
     def _turn_ends(self, ids: tuple[int, ...]) -> Iterator[int]:
         """Before each turn, but after the opening of an answer."""
+        length = len(self._opening)
+        for start in self._openers(ids):
+            yield start + length if ids[start : start + length] == self._opening else start
+
+    def _openers(self, ids: tuple[int, ...]) -> Iterator[int]:
         if not self._opening:
             return
-        opener, length = self._opening[0], len(self._opening)
-        start = 0
-        for _ in range(ids.count(opener)):
-            start = ids.index(opener, start)
-            yield start + length if ids[start : start + length] == self._opening else start
-            start += 1
+        opener, start = self._opening[0], 0
+        while True:
+            try:
+                start = ids.index(opener, start) + 1
+            except ValueError:  # there is no more; counting them first would read the prompt twice
+                return
+            yield start - 1

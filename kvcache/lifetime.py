@@ -1,56 +1,144 @@
-"""In which order kept blocks are given up: the least recently used leaf first."""
+"""How long kept prefixes stay and from which length on they count: presets of the providers, one of ours, or by hand.
+
+Figures of the presets are those that the providers document; see the README. `azure` caches as `openai` does.
+"""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-__all__ = ["EvictionOrder"]
+from kvcache.breakpoints import Breakpoints
+from kvcache.errors import ConfigError, PromptError
 
-T = TypeVar("T")
+__all__ = ["Lifetime", "LifetimeName", "lifetime"]
 
-_SLACK = 64
+LifetimeName = Literal["local", "openai", "azure", "anthropic"]
+
+_FIVE_MINUTES, _HOUR = 300.0, 3600.0
 
 
-class EvictionOrder(Generic[T]):
-    """A queue of candidates by time of last use. Offering one again is cheap; stale offers drop out as they surface.
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """When a kept prefix may be read, and what of it is reported.
 
     Args:
-        stamp: The candidate's time of last use if it may be evicted now, else None. An offer counts only while this
-            is the stamp it was offered with.
+        min_tokens: Prompts and prefixes shorter than this are neither kept nor read.
+        step: What is read beyond `min_tokens` is reported in whole steps of so many tokens.
+        idle_seconds: A prefix goes when nobody has read it for so long; None is never.
+        most_seconds: A prefix goes so long after it was made, read or not; None is never.
+        explicit: Only what ends at a breakpoint of the request is kept and read.
+        lookback: Content blocks that each breakpoint walks back over to find what is kept, its own counted.
+        most_breakpoints: Most breakpoints in a request; None is no limit.
+        ttls: Times in seconds that a breakpoint may ask for; empty allows any. Longer ones must come first.
+
+    Raises:
+        ConfigError: A value is outside its range.
     """
 
-    def __init__(self, stamp: Callable[[T], int | None]) -> None:
-        self._stamp = stamp
-        self._offers: list[tuple[int, int, T]] = []
-        self._serial = 0
+    min_tokens: int = 0
+    step: int = 1
+    idle_seconds: float | None = None
+    most_seconds: float | None = None
+    explicit: bool = False
+    lookback: int = 20
+    most_breakpoints: int | None = None
+    ttls: tuple[float, ...] = ()
 
-    def __len__(self) -> int:
-        return len(self._offers)
+    def __post_init__(self) -> None:
+        for name, lowest in (("min_tokens", 0), ("step", 1), ("lookback", 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
+                raise ConfigError(f"{name} is {value!r}; give a whole number of at least {lowest}.")
+        for name in ("idle_seconds", "most_seconds"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
+                raise ConfigError(f"{name} is {value!r}; give seconds above 0, or None for no limit.")
 
-    def offer(self, candidate: T, live: int) -> None:
-        """Add a candidate that may be evicted now. `live` is how many could exist at all; it bounds the queue."""
-        stamp = self._stamp(candidate)
-        if stamp is None:
+    @staticmethod
+    def anthropic(model: str) -> Lifetime:
+        """The preset `anthropic` with the smallest prefix that this provider's model caches.
+
+        Raises:
+            ConfigError: The model is not in the table.
+        """
+        minimum = next((tokens for name, tokens in _ANTHROPIC_MINIMA if name in model), None)
+        if minimum is None:
+            known = ", ".join(name for name, _ in _ANTHROPIC_MINIMA)
+            raise ConfigError(f"No smallest prefix is known for {model!r}, only for {known}; give min_tokens by hand.")
+        return replace(_PRESETS["anthropic"], min_tokens=minimum)
+
+    def reported(self, tokens: int) -> int:
+        """What is reported of so many tokens read: whole steps from the minimum on. 0 means: not read at all."""
+        return 0 if tokens < self.min_tokens else tokens - (tokens - self.min_tokens) % self.step
+
+    def readable(self, ends: Sequence[int], marked: Sequence[bool], points: Breakpoints) -> int:
+        """How many of the blocks that are kept of a prompt, from the first on, a request may read.
+
+        Args:
+            ends: Where each block ends, in tokens of the prompt.
+            marked: Whether a breakpoint of a request that wrote it ends there. Read only where breakpoints decide.
+            points: The reading request's breakpoints.
+        """
+        count = len(ends)
+        if self.explicit:
+            allowed = points.within_lookback(self.lookback)
+            found = (index for index, end in enumerate(ends, 1) if marked[index - 1] and end in allowed)
+            count = max(found, default=0)
+        return count if count and self.reported(ends[count - 1]) else 0
+
+    def kept_until(self, tokens: int, points: Breakpoints) -> int:
+        """Up to which token a prompt of so many tokens is kept."""
+        if self.explicit:
+            return max((mark.tokens for mark in points.marks if mark.tokens >= self.min_tokens), default=0)
+        return tokens if tokens >= self.min_tokens else 0
+
+    def check(self, points: Breakpoints) -> None:
+        """Raises PromptError when a request's breakpoints are too many, in the wrong order or of another length."""
+        times = [self.idle_seconds if mark.idle_seconds is None else mark.idle_seconds for mark in points.marks]
+        if self.most_breakpoints is not None and len(times) > self.most_breakpoints:
+            raise PromptError(f"The prompt has {len(times)} breakpoints; the most is {self.most_breakpoints}.")
+        if not self.ttls:
             return
-        self._push(stamp, candidate)
-        if len(self._offers) > 2 * live + _SLACK:
-            self._compact()
+        if foreign := [time for time in times if time not in self.ttls]:
+            raise PromptError(f"A breakpoint is to stay {foreign[0]} seconds; it must be one of {self.ttls}.")
+        if times != sorted(times, key=lambda time: -(time or 0)):
+            raise PromptError(f"Breakpoints are to stay {times} seconds; those that stay longer must come first.")
 
-    def pop(self) -> T | None:
-        """Take out the candidate that was used longest ago, or None when nothing may be evicted."""
-        while self._offers:
-            stamp, _, candidate = heapq.heappop(self._offers)
-            if self._stamp(candidate) == stamp:
-                return candidate
-        return None
 
-    def _push(self, stamp: int, candidate: T) -> None:
-        self._serial += 1  # breaks ties, so that candidates themselves are never compared
-        heapq.heappush(self._offers, (stamp, self._serial, candidate))
+_PROVIDER_OF_TWO = Lifetime(min_tokens=1024, step=128, idle_seconds=_FIVE_MINUTES, most_seconds=_HOUR)
 
-    def _compact(self) -> None:
-        current = {id(offer[2]): offer for offer in self._offers if self._stamp(offer[2]) == offer[0]}
-        self._offers = list(current.values())
-        heapq.heapify(self._offers)
+_PRESETS: dict[str, Lifetime] = {
+    "local": Lifetime(),
+    "openai": _PROVIDER_OF_TWO,
+    "azure": _PROVIDER_OF_TWO,
+    "anthropic": Lifetime(
+        min_tokens=1024,
+        idle_seconds=_FIVE_MINUTES,
+        explicit=True,
+        most_breakpoints=4,
+        ttls=(_FIVE_MINUTES, _HOUR),
+    ),
+}
+
+#: Parts of model names, and the smallest prefix that the provider caches for them.
+_ANTHROPIC_MINIMA = (
+    *((name, 4096) for name in ("opus-4-5", "opus-4-6", "haiku-4-5")),
+    *((name, 2048) for name in ("3-5-haiku", "3-haiku")),
+    *((name, 1024) for name in ("opus-4-0", "opus-4-1", "opus-4-2025")),
+    *((name, 1024) for name in ("sonnet-4-0", "sonnet-4-5", "sonnet-4-6", "sonnet-4-2025", "3-7-sonnet")),
+)
+
+
+def lifetime(chosen: LifetimeName | Lifetime) -> Lifetime:
+    """The lifetime of that name, or the one that is given.
+
+    Raises:
+        ConfigError: There is no preset of that name.
+    """
+    if isinstance(chosen, Lifetime):
+        return chosen
+    if chosen not in _PRESETS:
+        raise ConfigError(f"lifetime is {chosen!r}; it must be one of {', '.join(_PRESETS)}, or a Lifetime.")
+    return _PRESETS[chosen]

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-import gc
+import functools
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from kvcache.breakpoints import Breakpoints
+from kvcache.collection import collection_paused
 from kvcache.config import KVCacheConfig
-from kvcache.errors import ConfigError, ContextOverflowError
+from kvcache.errors import ContextOverflowError
 from kvcache.generation import Generation, Usage
+from kvcache.leases import NO_POINTS
+from kvcache.misses import Miss
 from kvcache.prompt import Prompt
 from kvcache.sampling import Sampling
+from kvcache.scopes import Owners, Scope, owners
 from kvcache.stream import TextStream
 
 if TYPE_CHECKING:
     import torch
 
     from kvcache.assembly import Assembly
+    from kvcache.prefill import Prefilled
 
-__all__ = ["LocalModel"]
+__all__ = ["LocalModel", "Whose"]
+
+
+class Whose(TypedDict, total=False):
+    """Whose a declared prefix is, beside its tenant; `LocalModel.warm` says what each means."""
+
+    scope: Scope
+    user: str | None
+    breakpoints: Breakpoints
 
 
 class LocalModel:
@@ -39,6 +52,11 @@ class LocalModel:
         self._clock = clock
         self.cache = parts.cache
         self.max_tokens = parts.max_tokens
+
+    @property
+    def parts(self) -> Assembly:
+        """What it is put together from, for checks that look inside."""
+        return self._parts
 
     @classmethod
     def load(
@@ -61,12 +79,12 @@ class LocalModel:
             ConfigError: Unknown dtype or device.
             ModelError: It is missing, broken or of a kind that cannot be served.
         """
-        with _collection_paused():
+        with collection_paused():
             from kvcache.assembly import assemble  # noqa: PLC0415  (torch and transformers: seconds, needed from here on)
 
             return cls(assemble(path_or_id, device=device, dtype=dtype, config=cache or KVCacheConfig()))
 
-    def generate(
+    def generate(  # noqa: PLR0913  (named as callers know them; `stream` says what they are)
         self,
         prompt: Prompt,
         max_tokens: int = 32,
@@ -75,14 +93,19 @@ class LocalModel:
         seed: int | None = None,
         tenant: str = "public",
         cache: bool = True,
+        *,
+        user: str | None = None,
+        breakpoints: Breakpoints = NO_POINTS,
     ) -> Generation:
         """The whole answer. Arguments and errors are those of `stream`."""
-        stream = self.stream(prompt, max_tokens, temperature, top_p, seed, tenant, cache)
+        stream = self.stream(
+            prompt, max_tokens, temperature, top_p, seed, tenant, cache, user=user, breakpoints=breakpoints
+        )
         for _ in stream:
             pass
         return stream.generation
 
-    def stream(
+    def stream(  # noqa: PLR0913
         self,
         prompt: Prompt,
         max_tokens: int = 32,
@@ -91,6 +114,9 @@ class LocalModel:
         seed: int | None = None,
         tenant: str = "public",
         cache: bool = True,
+        *,
+        user: str | None = None,
+        breakpoints: Breakpoints = NO_POINTS,
     ) -> TextStream:
         """The answer piece by piece. Everything is checked before this returns.
 
@@ -100,48 +126,124 @@ class LocalModel:
             temperature: 0 is greedy.
             top_p: Share of probability to draw from.
             seed: Makes drawing repeatable.
-            tenant: Whose kept prefixes may be read and extended; tenants never see each other's.
+            tenant: Whose kept prefixes may be read and extended, beside the public ones. Tenants never see each
+                other's; the one named "public" is a tenant too.
             cache: False neither reads nor writes kept prefixes.
+            user: One of the tenant's users: what this prompt adds is kept for this user alone.
+            breakpoints: Where to keep the prompt, and for how long; see Breakpoints and the config's lifetime.
 
         Raises:
-            PromptError: The prompt cannot be used; ContextOverflowError when it is too long.
+            PromptError: The prompt or its breakpoints cannot be used; ContextOverflowError when it is too long.
             SamplingError: A sampling parameter is outside its range.
-            ConfigError: The tenant is no name.
+            ConfigError: The tenant or the user is no name.
         """
         began = self._clock()
         sampling = Sampling(max_tokens, temperature, top_p, seed)
-        _check_tenant(tenant)
+        owners(tenant, user)
         ids = self._parts.encoder.encode(prompt, tenant=tenant)
+        self._check_points(breakpoints, ids)
         if len(ids) + max_tokens > self.max_tokens:
             raise ContextOverflowError(
                 f"The prompt has {len(ids)} tokens and max_tokens is {max_tokens}; together they exceed the context "
                 f"window of {self.max_tokens}. Shorten the prompt or lower max_tokens to {self.max_tokens - len(ids)}."
             )
-        return TextStream(self._run(ids, sampling, tenant, cache, began))
+        prefill = functools.partial(
+            self._parts.prefiller.prefill,
+            ids,
+            tenant=tenant,
+            room=max_tokens,
+            use_cache=cache,
+            user=user,
+            points=breakpoints,
+        )
+        return TextStream(self._run(prefill, len(ids), sampling, began))
 
-    def next_logits(self, prompt: Prompt, cache: bool = True, tenant: str = "public") -> torch.Tensor:
-        """Logits of the token that comes after the prompt: (vocab,) float32. Raises as `stream` does."""
-        _check_tenant(tenant)
+    def next_logits(
+        self,
+        prompt: Prompt,
+        cache: bool = True,
+        tenant: str = "public",
+        *,
+        user: str | None = None,
+        breakpoints: Breakpoints = NO_POINTS,
+    ) -> torch.Tensor:
+        """Logits of the token that comes after the prompt: (vocab,) float32. Arguments and errors as for `stream`."""
+        owners(tenant, user)
         ids = self._parts.encoder.encode(prompt, tenant=tenant)
-        done = self._parts.prefiller.prefill(ids, tenant=tenant, room=0, use_cache=cache)
+        self._check_points(breakpoints, ids)
+        done = self._parts.prefiller.prefill(ids, tenant=tenant, room=0, use_cache=cache, user=user, points=breakpoints)
         self._parts.prefiller.finish(done)
         return done.logits
 
-    def warm(self, prompt: Prompt, tenant: str = "public") -> int:
+    def warm(self, prompt: Prompt, tenant: str = "public", **whose: Unpack[Whose]) -> int:
         """Read a prefix ahead of the questions that will begin with it.
 
         Args:
             prompt: The messages that questions will share, such as the system prompt, or a conversation so far with
                 its last answer; or token ids, whose end is found again where a turn of the chat template begins.
             tenant: Who will ask.
+            scope: `public` declares the prefix for every tenant, whatever `tenant` says. Requests only read there, so
+                what is public is what was declared; its presence is no secret.
+            user: Which of the tenant's users will ask, if no other shall read it.
+            breakpoints: As for `stream`. A lifetime that keeps what ends at breakpoints keeps the prefix without any.
 
         Returns:
-            Tokens of it that are kept now, 0 when it is larger than the budget. Raises as `stream` does.
+            Tokens of it that are kept now, 0 when it is larger than the budget or shorter than the lifetime's minimum.
+            Raises as `stream` does.
         """
-        _check_tenant(tenant)
-        return self._parts.prefiller.warm(
-            self._parts.encoder.encode(prompt, for_answer=False, tenant=tenant), tenant=tenant
-        )
+        return self._parts.prefiller.warm(*self._declared(prompt, tenant, whose))
+
+    def pin(self, prompt: Prompt, tenant: str = "public", **whose: Unpack[Whose]) -> int:
+        """`warm` a prefix that neither expires nor makes room for others, until it is unpinned or cleared.
+
+        Args:
+            prompt: As for `warm`; so are tenant, scope, user and breakpoints.
+            tenant: Who will ask.
+
+        Returns:
+            Tokens of it that are kept now. Raises as `warm` does.
+
+        Raises:
+            PinLimitError: With those that are pinned it would take more than `pin_bytes`. It is kept without a pin.
+        """
+        return self._parts.prefiller.warm(*self._declared(prompt, tenant, whose), pin=True)
+
+    def unpin(self, prompt: Prompt, tenant: str = "public", **whose: Unpack[Whose]) -> bool:
+        """Undo `pin` with the same arguments: the prefix is kept like any other. False when it is not pinned."""
+        return self._parts.prefiller.unpin(*self._declared(prompt, tenant, whose))
+
+    def explain(
+        self,
+        prompt: Prompt,
+        tenant: str = "public",
+        *,
+        user: str | None = None,
+        breakpoints: Breakpoints = NO_POINTS,
+        operator: bool = False,
+    ) -> Miss | None:
+        """Where a prompt would stop being read from the cache, and why; None when all of it would be read.
+
+        Args:
+            prompt: As for `stream`; so are tenant, user, breakpoints and errors. Nothing is computed, no seconds lost.
+            operator: Whether to say `other_tenant` when somebody keeps what this tenant and user may not read. Not for
+                the eyes of tenants.
+        """
+        whose, ids = owners(tenant, user), self._parts.encoder.encode(prompt, tenant=tenant)
+        self._check_points(breakpoints, ids)
+        miss = self._parts.prefiller.explain(ids, whose, breakpoints, operator=operator)
+        return None if miss is None else miss.decoded_by(self._parts.encoder.text)
+
+    def clear(
+        self,
+        prefix: Prompt | None = None,
+        *,
+        tenant: str | None = None,
+        user: str | None = None,
+        public: bool = False,
+    ) -> int:
+        """Forget what is kept of prompts that begin with `prefix`; `cache.clear` says the rest, in token ids."""
+        ids = None if prefix is None else self._parts.encoder.encode(prefix, for_answer=False, tenant=tenant or "")
+        return self.cache.clear(tenant, user=user, public=public, prefix=ids)
 
     def count_tokens(self, prompt: Prompt) -> int:
         """Tokens of a prompt as the model would read it, the opening of the answer included; may exceed `max_tokens`.
@@ -151,11 +253,25 @@ class LocalModel:
         """
         return self._parts.encoder.count(prompt)
 
+    def _declared(self, prompt: Prompt, tenant: str, whose: Whose) -> tuple[tuple[int, ...], Owners, Breakpoints]:
+        """A prefix in token ids, whose it is, and its breakpoints."""
+        points, readers = (
+            whose.get("breakpoints", NO_POINTS),
+            owners(tenant, whose.get("user"), whose.get("scope", "tenant")),
+        )
+        ids = self._parts.encoder.encode(prompt, for_answer=False, tenant=tenant)
+        self._check_points(points, ids)
+        return ids, readers, points
+
+    def _check_points(self, points: Breakpoints, ids: Sequence[int]) -> None:
+        points.check_fits(len(ids))
+        self.cache.lifetime.check(points)
+
     def _run(
-        self, ids: Sequence[int], sampling: Sampling, tenant: str, use_cache: bool, began: float
+        self, prefill: Callable[[], Prefilled], prompt_tokens: int, sampling: Sampling, began: float
     ) -> Generator[str, None, Generation]:
         parts = self._parts
-        prefilled = parts.prefiller.prefill(ids, tenant=tenant, room=sampling.max_tokens, use_cache=use_cache)
+        prefilled = prefill()
         try:
             steps = parts.decoder.decode(prefilled, sampling)
             piece, first_token_seconds = next(steps), self._clock() - began
@@ -171,30 +287,13 @@ class LocalModel:
         except GeneratorExit:
             parts.prefiller.abandon(prefilled)
             raise
-        written = prefilled.written_tokens + parts.prefiller.finish(prefilled)
+        written, miss = prefilled.written_tokens + parts.prefiller.finish(prefilled), prefilled.miss
         return Generation(
             text="".join(pieces),
             token_ids=decoded.token_ids,
             finish_reason=decoded.finish_reason,
-            usage=Usage(len(ids), prefilled.cached_tokens, len(decoded.token_ids), written),
+            usage=Usage(prompt_tokens, prefilled.cached_tokens, len(decoded.token_ids), written),
             first_token_seconds=first_token_seconds,
-            exact=True,
-            miss=prefilled.miss,
+            exact=prefilled.exact,
+            miss=None if miss is None else miss.decoded_by(parts.encoder.text),
         )
-
-
-def _check_tenant(tenant: object) -> None:
-    if not isinstance(tenant, str) or not tenant:
-        raise ConfigError(f"tenant is {tenant!r}; give a name that is not empty.")
-
-
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """No garbage collection: imports make hundreds of thousands of objects that stay, and searching them takes long."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

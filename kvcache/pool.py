@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kvcache.prefix_tree import Node
+from kvcache.nodes import Node
 
 if TYPE_CHECKING:
     from kvcache.layer import GrowingCache
@@ -25,6 +25,7 @@ class _Idle:
     cache: GrowingCache
     nodes: tuple[Node, ...]
     size: int
+    tenant: str | None
 
     def shared(self, nodes: Sequence[Node]) -> int:
         """Leading blocks that both hold. The very same blocks: equal ones of another tenant do not count."""
@@ -54,13 +55,13 @@ class BufferPool:
         """Bytes of the idle buffers, their empty room counted."""
         return sum(idle.size for idle in self._idle)
 
-    def take(self, nodes: Sequence[Node], capacity: int) -> tuple[GrowingCache, int] | None:
+    def take(self, nodes: Sequence[Node], capacity: int, tenant: str | None = None) -> tuple[GrowingCache, int] | None:
         """A buffer with room for `capacity` tokens, and how many of `nodes` it holds already, from the first on.
 
-        None when a new buffer should be made: none is large enough, or there is room in the pool for another, so that
-        the prefixes in this one need not be given up.
+        With a tenant only one that the same tenant gave. None when a new buffer should be made: none is large enough,
+        or there is room in the pool for another, so that the prefixes in this one need not be given up.
         """
-        large = [idle for idle in self._idle if idle.cache.capacity >= capacity]
+        large = [idle for idle in self._idle if idle.cache.capacity >= capacity and idle.tenant == tenant]
         if not large:
             return None
         best = max(large, key=lambda idle: idle.shared(nodes))
@@ -73,7 +74,7 @@ class BufferPool:
         self._idle.remove(best)
         return best.cache, shared
 
-    def give(self, cache: GrowingCache, nodes: Sequence[Node]) -> None:
+    def give(self, cache: GrowingCache, nodes: Sequence[Node], tenant: str | None = None) -> None:
         """Lay a buffer down that begins with the states of `nodes`. Older ones go when there is no room for it."""
         kept = next((index for index, node in enumerate(nodes) if node.dropped), len(nodes))
         size = cache.capacity * self._token_bytes
@@ -81,8 +82,8 @@ class BufferPool:
             return
         while self.held_bytes + size > self._max_bytes:
             self._idle.pop(0)
-        self._idle.append(_Idle(cache, tuple(nodes[:kept]), size))
+        self._idle.append(_Idle(cache, tuple(nodes[:kept]), size, tenant))
 
     def forget_dropped(self) -> None:
-        """Let go of buffers whose first block is kept no more."""
-        self._idle = [idle for idle in self._idle if not idle.nodes[0].dropped]
+        """Let go of buffers that hold blocks which are kept no more: what was cleared stays in no memory."""
+        self._idle = [idle for idle in self._idle if not any(node.dropped for node in idle.nodes)]

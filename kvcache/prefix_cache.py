@@ -1,160 +1,197 @@
-"""Kept prefixes with their attention states: the tree says what is kept, this adds the tensors and the lock."""
+"""Kept prefixes with their attention states: match → lease → insert → release, for many threads and owners."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from kvcache.below import Below
+from kvcache.breakpoints import Breakpoints
 from kvcache.config import KVCacheConfig
-from kvcache.grid import Block
+from kvcache.grid import Block, Grid
 from kvcache.kept import Kept
+from kvcache.kept_tree import KeptTree
+from kvcache.leases import NO_POINTS, Computed, PrefixLease
+from kvcache.lifetime import lifetime
+from kvcache.misses import MissCause
+from kvcache.nodes import Choice, NewBlock
 from kvcache.pool import BufferPool
-from kvcache.prefix_tree import Lease, PrefixTree
+from kvcache.reasons import Lookup
+from kvcache.scopes import Owner, Owners, check_choice
+from kvcache.stats import CacheStats, Counts
+from kvcache.tiers import LowerTiers
 
 if TYPE_CHECKING:
     from kvcache.layer import GrowingCache
 
-__all__ = ["CacheStats", "Kept", "PrefixCache", "PrefixLease"]
-
-
-@dataclass(frozen=True, slots=True)
-class CacheStats:
-    """What the cache holds now and has done so far.
-
-    Bytes are free, cached (nobody reads them) or leased (a request reads them); the three add up to `total_bytes`.
-    `buffer_bytes` are those of idle working buffers, which have a budget of their own. `block_bytes` are the states of
-    a block of `block_tokens` tokens; shorter ones take less. Lookups, hits, tokens and evictions count from the
-    cache's making; `copied_tokens` of the `read_tokens` were not in place already.
-    """
-
-    total_bytes: int
-    free_bytes: int
-    cached_bytes: int
-    leased_bytes: int
-    buffer_bytes: int
-    block_bytes: int
-    block_tokens: int
-    blocks: int
-    tenants: int
-    lookups: int
-    hits: int
-    read_tokens: int
-    copied_tokens: int
-    written_tokens: int
-    evicted_blocks: int
-
-
-@dataclass(frozen=True, slots=True)
-class PrefixLease:
-    """What a request found: the first blocks of its prompt, which stay until the lease is released.
-
-    Args:
-        blocks: The whole prompt, cut.
-        kept: What was found of it, from the first block on.
-        path: The same in the tree, and what has been inserted since.
-        clears: How often anything had been cleared before.
-    """
-
-    blocks: tuple[Block, ...]
-    kept: tuple[Kept, ...]
-    path: Lease
-    clears: int
-
-
-@dataclass(slots=True)
-class _Counts:
-    clears: int = 0
-    lookups: int = 0
-    hits: int = 0
-    read_tokens: int = 0
-    copied_tokens: int = 0
-    written_tokens: int = 0
-    evicted_blocks: int = 0
+__all__ = ["PrefixCache"]
 
 
 class PrefixCache:
-    """match → lease → insert → release. Safe to call from many threads; no call waits for a forward pass.
+    """Kept prefixes of one model. Safe to call from many threads; no call waits for a forward pass.
 
     Args:
-        config: The budget and the block size.
+        config: The budget, the block size and the rules.
         token_bytes: Bytes of one token's keys and values in all layers.
         state_bytes: Bytes of what each block keeps beside them: the state of recurrent layers.
+        grid: How prompts are cut; None cuts whole blocks only.
+        lower: Where blocks go when they are given up, and come from.
+        clock: Seconds, not decreasing.
     """
 
-    def __init__(self, config: KVCacheConfig, token_bytes: int, state_bytes: int = 0) -> None:
-        self._block_tokens = config.block_tokens
+    def __init__(
+        self,
+        config: KVCacheConfig,
+        token_bytes: int,
+        state_bytes: int = 0,
+        *,
+        grid: Grid | None = None,
+        lower: LowerTiers | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.config = config
+        self.lifetime = lifetime(config.lifetime)
         self._token_bytes = token_bytes
         self._state_bytes = state_bytes
-        self._total = config.max_bytes - config.waiting_bytes
-        self._tree = PrefixTree(self._total)
+        self._grid = grid or Grid(config.block_tokens)
+        self._tree = KeptTree(config, clock)
+        self._below = Below(lower, self.lifetime, clock)
         self._buffers = BufferPool(config.waiting_bytes, token_bytes)
-        self._kept: dict[int, Kept] = {}
         self._lock = threading.Lock()
-        self._counts = _Counts()
+        self._counts = Counts()
 
     @property
     def is_off(self) -> bool:
         """Whether the budget is too small for a single whole block."""
-        return self._total < self._block_tokens * self._token_bytes + self._state_bytes
+        return self.config.kept_bytes < self._bytes(self.config.block_tokens, 1)
 
     def fits(self, blocks: Sequence[Block]) -> bool:
         """Whether the states of a whole prompt fit into the budget."""
-        return _tokens(blocks) * self._token_bytes + len(blocks) * self._state_bytes <= self._total
+        return self._bytes(sum(map(len, blocks)), len(blocks)) <= self.config.kept_bytes
 
-    def acquire(self, tenant: str, blocks: Sequence[Block]) -> PrefixLease:
-        """Lease the longest kept prefix of a prompt. Give it to `release` in any event."""
-        prompt = tuple(blocks)
+    def acquire(
+        self, owners: Owners, blocks: Sequence[Block], points: Breakpoints = NO_POINTS, *, counts: bool = True
+    ) -> PrefixLease:
+        """Lease the longest kept prefix of a prompt. Give it to `release` in any event.
+
+        Args:
+            owners: Whose blocks to read, the widest first; see scopes.owners.
+            blocks: The prompt, cut at the breakpoints too.
+            points: The request's breakpoints.
+            counts: False when the request has been counted as a use of these blocks before.
+        """
+        prompt, ends = tuple(blocks), tuple(accumulate(map(len, blocks)))
+        until = self.lifetime.kept_until(ends[-1] if ends else 0, points) if self.fits(prompt) else 0
         with self._lock:
-            path = self._tree.lease(tenant, prompt)
-            kept = tuple(self._kept[node.slot] for node in path.nodes)
-            return PrefixLease(prompt, kept, path, self._counts.clears)
+            path = self._tree.lease(owners, prompt, counts=counts)
+            found = len(path.nodes)
+            marked = [node.marked for node in path.nodes] if self.lifetime.explicit else ()
+            count = self.lifetime.readable(ends[:found], marked, points)
+            kept = self._tree.states(path.nodes[:count])
+            lease = PrefixLease(prompt, kept, path, self._counts.clears, points, ends, until, found)
+            if points.marks:
+                lease.renew()
+        return lease
 
     def reopen(self, lease: PrefixLease) -> PrefixLease | None:
         """A new lease for the prompt of a released one, or None if anything has been cleared in between."""
-        new = self.acquire(lease.path.tenant, lease.blocks)
+        new = self.acquire(lease.owners, lease.blocks, lease.points, counts=False)
         if new.clears == lease.clears:
             return new
         self.release(new)
         return None
 
-    def insert(self, lease: PrefixLease, index: int, kept: Kept) -> bool:
-        """Keep block `index` of the leased prompt, and lease it too. Least recently used blocks make room.
+    def keeps(self, lease: PrefixLease, index: int) -> bool:
+        """Whether block `index` of the prompt would be kept now: it comes right behind the lease, and is to be kept."""
+        return index == len(lease.path.nodes) and lease.ends[index] <= lease.kept_until
+
+    def insert(self, lease: PrefixLease, index: int, computed: Computed) -> bool:
+        """Keep block `index` of the leased prompt, and lease it too. The blocks of least worth make room.
 
         Args:
             lease: An open lease.
             index: The block's number in the prompt. Only the one right after the lease can be kept: after a block that
                 found no room, those behind it have nothing to hang on.
-            kept: What to keep of it, not written to from now on.
+            computed: What to keep of it. What is not exact is not kept.
 
         Returns:
-            Whether the block is new. A prompt larger than the whole budget is not kept.
+            Whether the block is new. What the lifetime does not keep, or is larger than the whole budget, is not kept.
         """
-        if not self.fits(lease.blocks):
+        if not computed.kept.exact or not self.keeps(lease, index):
             return False
-        block = lease.blocks[index]
+        block = self._new_block(lease, index, computed)
         with self._lock:
-            if index != len(lease.path.nodes):
+            added = self._tree.add(lease.path, block, computed.kept)
+            if added is None:
                 return False
-            placed = self._tree.extend(lease.path, block, self._size(block, kept))
-            if placed is None:
-                return False
-            slot, evicted = placed
-            self._forget(evicted)
-            self._kept[slot] = kept
-            self._counts.evicted_blocks += len(evicted)
-            self._counts.written_tokens += len(block)
+            self._counts.written_tokens += 0 if computed.from_below else len(block.key)
+        # Outside of the lock: the tiers have their own.
+        fresh = [(added.node, computed.kept)] if self.config.write_through and not computed.from_below else []
+        self._below.put([*fresh, *added.evicted])
         return True
+
+    def advance(self, lease: PrefixLease) -> tuple[Kept, ...]:
+        """Lease also what others have kept of the prompt since, right behind the lease. Returns what that is."""
+        with self._lock:
+            before = len(lease.path.nodes)
+            count = self._tree.advance(lease.path, lease.blocks[before:])
+            self._counts.followed_tokens += lease.tokens(before + count) - lease.tokens(before)
+            return self._tree.states(lease.path.nodes[before:])
+
+    def load_below(self, lease: PrefixLease) -> list[Kept]:
+        """What the tiers below have of the prompt right behind the lease, if loading is quicker. Exact ones stay here.
+
+        From the first block that is not exact on, none is kept here: what comes after it is not exact either.
+        """
+        if lease.found != len(lease.kept):
+            return []
+        loaded = self._below.load(lease, lambda index, block: self.insert(lease, index, block))
+        if loaded:
+            with self._lock:
+                self._counts.loaded_tokens += lease.tokens(lease.found + len(loaded)) - lease.tokens(lease.found)
+        return loaded
+
+    def why(self, lease: PrefixLease, read: int) -> tuple[MissCause, int]:
+        """Why the prompt's block number `read` was not read, and the first token that differs; see Miss."""
+        if not self.fits(lease.blocks):
+            return "larger_than_budget", lease.tokens(read)
+        with self._lock:
+            return self._tree.why(Lookup(lease.blocks, lease.path, read, lease.points, self.lifetime))
+
+    def is_elsewhere(self, blocks: Sequence[Block]) -> bool:
+        """Whether anybody at all keeps these blocks. For operators: it tells one tenant of another."""
+        with self._lock:
+            return self._tree.is_elsewhere(blocks)
 
     def held_tokens(self, lease: PrefixLease) -> int:
         """Tokens of the prompt that the lease covers now, inserted ones counted."""
-        return _tokens(lease.blocks[: len(lease.path.nodes)])
+        return lease.tokens(len(lease.path.nodes))
 
     def release(self, lease: PrefixLease) -> None:
         """Let its blocks be evicted again. A second call does nothing."""
         with self._lock:
-            self._forget(self._tree.release(lease.path))
+            self._tree.release(lease.path)
+
+    def pin(self, lease: PrefixLease) -> bool:
+        """Let the prompt of an open lease stay until it is unpinned or cleared. Again is no change.
+
+        Returns:
+            Whether it stays: False when not all of it is kept.
+
+        Raises:
+            PinLimitError: The pinned blocks would take more than the config allows.
+        """
+        with self._lock:
+            return self._tree.pin(lease.owners, lease.blocks)
+
+    def unpin(self, owner: Owner, blocks: Sequence[Block]) -> bool:
+        """Let a pinned prompt be evicted and expire like any other. False when it has no pin."""
+        with self._lock:
+            return self._tree.unpin(owner, tuple(blocks))
 
     def take_buffer(self, lease: PrefixLease, blocks: int, capacity: int) -> tuple[GrowingCache, int] | None:
         """An idle buffer for a request that reads the first `blocks` blocks of an open lease.
@@ -164,8 +201,8 @@ class PrefixCache:
             them in the buffer is of no use. None when the caller should make a new one.
         """
         with self._lock:
-            taken = self._buffers.take(lease.path.nodes[:blocks], capacity)
-            read, held = _tokens(lease.blocks[:blocks]), _tokens(lease.blocks[: taken[1] if taken else 0])
+            taken = self._buffers.take(lease.path.nodes[:blocks], capacity, self._tag(lease))
+            read, held = lease.tokens(blocks), lease.tokens(taken[1] if taken else 0)
             self._counts.lookups += 1
             self._counts.hits += blocks > 0
             self._counts.read_tokens += read
@@ -175,62 +212,86 @@ class PrefixCache:
     def give_buffer(self, lease: PrefixLease, cache: GrowingCache) -> None:
         """Lay a buffer down that begins with the states of all the lease's blocks, inserted ones counted."""
         with self._lock:
-            self._buffers.give(cache, lease.path.nodes)
+            self._buffers.give(cache, lease.path.nodes, self._tag(lease))
 
-    def clear(self, tenant: str | None = None) -> int:
-        """Forget one tenant's prefixes, or all. Running requests finish with what they hold.
+    def clear(
+        self,
+        tenant: str | None = None,
+        *,
+        user: str | None = None,
+        public: bool = False,
+        prefix: Sequence[int] | None = None,
+    ) -> int:
+        """Forget prefixes at once, pinned ones too, here and in the tiers below. Running requests finish with theirs.
+
+        Args:
+            tenant: Of this tenant and its users; None is of everyone, what is public included.
+            user: Of this user of the tenant alone.
+            public: Of the public scope alone, and whatever tenants keep behind it.
+            prefix: Only prompts that begin with these token ids; blocks that other prompts share stay. The tiers below
+                forget what begins with the whole blocks of it.
 
         Returns:
-            Tokens forgotten.
+            Tokens forgotten here.
+
+        Raises:
+            ConfigError: A user without its tenant, or a tenant together with `public`.
         """
+        check_choice(tenant, user, public=public)
+        choice = Choice(tenant, user, public, None if prefix is None else tuple(prefix))
         with self._lock:
             self._counts.clears += 1
-            tokens, idle = self._tree.clear(tenant)
-            self._forget(idle)
+            tokens = self._tree.clear(choice)
             self._buffers.forget_dropped()
+        self._below.clear(choice, None if prefix is None else self._whole_blocks(prefix))
         return tokens
 
     def stats(self) -> CacheStats:
-        """A consistent snapshot."""
+        """A consistent snapshot; that of the tiers below may be a moment younger."""
+        tiers = self._below.stats()
         with self._lock:
-            now, counts = self._tree.occupancy, self._counts
             return CacheStats(
-                total_bytes=now.total,
-                free_bytes=now.free,
-                cached_bytes=now.cached,
-                leased_bytes=now.leased,
+                **asdict(self._counts),
+                **self._tree.totals(),
                 buffer_bytes=self._buffers.held_bytes,
-                block_bytes=self._block_tokens * self._token_bytes + self._state_bytes,
-                block_tokens=self._block_tokens,
-                blocks=now.blocks,
-                tenants=self._tree.tenants,
-                lookups=counts.lookups,
-                hits=counts.hits,
-                read_tokens=counts.read_tokens,
-                copied_tokens=counts.copied_tokens,
-                written_tokens=counts.written_tokens,
-                evicted_blocks=counts.evicted_blocks,
+                block_bytes=self._bytes(self.config.block_tokens, 1),
+                block_tokens=self.config.block_tokens,
+                tiers=tiers,
             )
 
+    def close(self) -> None:
+        """Write what waits for the tiers below, and stop them. What is kept here stays."""
+        self._below.close()
+
     def check(self) -> None:
-        """Recount the books; see PrefixTree.check. Also: every block that can be found has states.
+        """Recount the books; see KeptTree.check.
 
         Raises:
             AssertionError: They do not balance.
         """
         with self._lock:
             self._tree.check()
-            slots = {node.slot for node in self._tree.nodes()}
-            if not slots <= self._kept.keys() or (self._tree.occupancy.leased == 0 and len(slots) != len(self._kept)):
-                raise AssertionError(f"{len(self._kept)} blocks of states for {len(slots)} blocks in the tree")
 
-    def _size(self, block: Block, kept: Kept) -> int:
-        return len(block) * self._token_bytes + self._state_bytes + (0 if kept.logits is None else kept.logits.nbytes)
+    def _new_block(self, lease: PrefixLease, index: int, computed: Computed) -> NewBlock:
+        key, logits, end = lease.blocks[index], computed.kept.logits, lease.ends[index]
+        return NewBlock(
+            key=key,
+            size=self._bytes(len(key), 1) + (0 if logits is None else logits.nbytes),
+            seconds=computed.seconds,
+            idle_seconds=lease.points.idle_seconds(end, self.lifetime.idle_seconds),
+            marked=lease.is_marked(end),
+            owner=computed.owner,
+            age_seconds=computed.age_seconds,
+        )
 
-    def _forget(self, slots: Sequence[int]) -> None:
-        for slot in slots:
-            del self._kept[slot]
+    def _bytes(self, tokens: int, blocks: int) -> int:
+        return tokens * self._token_bytes + blocks * self._state_bytes
 
+    def _whole_blocks(self, prefix: Sequence[int]) -> list[Block]:
+        """The last block may be longer in a prompt that goes on, unless it is as long as a block can be."""
+        blocks = list(self._grid.cut(prefix))
+        return blocks if not blocks or len(blocks[-1]) == self.config.block_tokens else blocks[:-1]
 
-def _tokens(blocks: Sequence[Block]) -> int:
-    return sum(map(len, blocks))
+    def _tag(self, lease: PrefixLease) -> str | None:
+        """Whose buffers a request may take; None is anybody's."""
+        return (lease.owners[-1].tenant or "") if self.config.hide_timing else None

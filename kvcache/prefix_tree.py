@@ -6,160 +6,183 @@
 
 A block of the tree is in one of two states, and the rest of the budget is free:
 
-    leased   some request is reading it, so it stays
-    cached   nobody reads it: the least recently used leaf goes first when room is needed
+    leased   some request is reading it, or it is pinned, so it stays
+    cached   nobody reads it: the leaf of the lowest rank goes first when room is needed; see eviction.py
     free + cached + leased == total
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from kvcache.eviction import EvictionOrder, used_again, worth_rank
 from kvcache.grid import Block
-from kvcache.lifetime import EvictionOrder
+from kvcache.nodes import Choice, Lease, NewBlock, Node, Occupancy, path_of, walk
+from kvcache.scopes import PUBLIC, Owner, Owners
 
-__all__ = ["Lease", "Node", "Occupancy", "PrefixTree"]
-
-
-class Node:
-    """One kept block. `slot` names its tensors; a parent's states are always kept while a child's are."""
-
-    __slots__ = ("children", "dropped", "key", "last_used", "parent", "readers", "size", "slot", "tenant")
-
-    def __init__(self, tenant: str, key: Block, parent: Node | None, slot: int, size: int) -> None:
-        self.tenant = tenant
-        self.key = key
-        self.parent = parent
-        self.slot = slot
-        self.size = size
-        self.children: dict[Block, Node] = {}
-        self.readers = 0
-        self.last_used = 0
-        self.dropped = False
-
-
-class Lease:
-    """A path from a tenant's root that cannot be evicted until it is released. Blocks are in prompt order."""
-
-    __slots__ = ("nodes", "released", "tenant")
-
-    def __init__(self, tenant: str, nodes: list[Node]) -> None:
-        self.tenant = tenant
-        self.nodes = nodes
-        self.released = False
+__all__ = ["Placed", "PrefixTree", "TreeRules"]
 
 
 @dataclass(frozen=True, slots=True)
-class Occupancy:
-    """Sizes by state, and how many blocks can be found."""
+class Placed:
+    """A block that was added, those that were evicted for it, and the outlived ones that it replaces."""
 
-    total: int
-    free: int
-    cached: int
-    leased: int
-    blocks: int
+    node: Node
+    evicted: list[Node]
+    expired: list[Node]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRules:
+    """How the tree gives blocks up.
+
+    Args:
+        half_life: Seconds after which a use counts half in a block's worth; None evicts the least recently used.
+        most_seconds: A block goes so long after it was made; None is never.
+        clock: Seconds, not decreasing.
+    """
+
+    half_life: float | None = None
+    most_seconds: float | None = None
+    clock: Callable[[], float] = time.monotonic
 
 
 class PrefixTree:
     """Longest kept prefix of a prompt, and what to give up when the budget is full.
 
-    Tenants have a root each: none sees, counts on or extends another's blocks. A prefix that all tenants may read will
-    be a second root that `lease` walks first; nothing else needs to know.
+    A reader sees the blocks of its own owners only: it never finds, counts on or extends anybody else's.
 
     Args:
         total: Most that the kept blocks' sizes may add up to.
+        rules: How blocks are given up.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, rules: TreeRules | None = None) -> None:
         self._total = total
-        self._roots: dict[str, dict[Block, Node]] = {}
+        self._rules = rules or TreeRules()
+        self.root = Node(PUBLIC, NewBlock((), 0), None, -1)
         self._next_slot = 0
         self._blocks = 0
         self._free = total
         self._cached = 0
         self._leased = 0
-        self._now = 0
-        self._order = EvictionOrder[Node](_eviction_stamp)
+        self._uses = 0
+        self._order = EvictionOrder[Node](self._eviction_rank)
 
     @property
     def occupancy(self) -> Occupancy:
         """Sizes by state now."""
         return Occupancy(self._total, self._free, self._cached, self._leased, self._blocks)
 
-    @property
-    def tenants(self) -> int:
-        """Tenants with at least one kept block."""
-        return len(self._roots)
-
-    def lease(self, tenant: str, blocks: Sequence[Block]) -> Lease:
-        """Lease the longest kept prefix of `blocks`. The lease may be empty.
+    def lease(self, owners: Owners, blocks: Sequence[Block], *, counts: bool = True) -> Lease:
+        """Lease the longest kept prefix of `blocks` that these owners keep together. The lease may be empty.
 
         Tokens are compared with the stored ones: equal hashes of different tokens do not match.
-        """
-        lease = Lease(tenant, [])
-        children = self._roots.get(tenant, {})
-        for block in blocks:
-            node = children.get(block)
-            if node is None:
-                break
-            self._hold(node)
-            lease.nodes.append(node)
-            children = node.children
-        return lease
-
-    def extend(self, lease: Lease, block: Block, size: int) -> tuple[int, tuple[int, ...]] | None:
-        """Add to the lease the block that follows it, evicting others where there is no room.
 
         Args:
-            lease: A lease on the blocks of the prompt before this one.
-            block: Its tokens, at least one.
-            size: What it takes of the budget.
+            owners: Whose blocks may be read, the widest first.
+            blocks: The prompt.
+            counts: Whether this is a use of the blocks. A request that looks again counts once.
+        """
+        lease = Lease(owners)
+        self.advance(lease, blocks, counts=counts)
+        return lease
+
+    def advance(self, lease: Lease, blocks: Sequence[Block], *, counts: bool = True) -> int:
+        """Lease the kept blocks that follow the lease, if the next of the prompt are `blocks`. Returns how many."""
+        last = lease.nodes[-1] if lease.nodes else self.root
+        if lease.released or last.dropped:
+            return 0
+        found = self._longest(last, lease.owners, blocks)
+        for node in found:
+            self._hold(node)
+        if counts:
+            self._count_use(found)
+        lease.nodes += found
+        return len(found)
+
+    def extend(self, lease: Lease, block: NewBlock) -> Placed | None:
+        """Add to the lease the block that follows it, evicting others where there is no room.
 
         Returns:
-            The new block's slot and the slots evicted for it. None when nothing needs to be stored: somebody else has
-            stored the same block (it is leased all the same), there is no room, or the lease has been dropped.
+            The new block and what went for it. None when nothing needs to be stored: the same block is kept already
+            (it is leased all the same), there is no room, or what the lease ends with is kept no more.
         """
-        parent = lease.nodes[-1] if lease.nodes else None
-        if lease.released or not block or (parent is not None and parent.dropped):
+        if lease.released or not block.key or self.advance(lease, (block.key,)):
             return None
-        siblings = parent.children if parent else self._roots.get(lease.tenant, {})
-        known = siblings.get(block)
-        if known is not None:
-            self._hold(known)
-            lease.nodes.append(known)
+        parent = lease.nodes[-1] if lease.nodes else self.root
+        if parent.dropped or not self._has_room(block.size):
             return None
-        evicted = self._make_room(size)
-        if evicted is None:
-            return None
-        node = self._add(lease.tenant, block, parent, size)
+        owner = block.owner or lease.owners[-1]
+        outlived = parent.children.get(owner, {}).get(block.key)
+        expired = self.drop([outlived])[1] if outlived else []
+        evicted = self._make_room(block.size)
+        node = self._add(owner, block, parent)
         lease.nodes.append(node)
-        return node.slot, evicted
+        return Placed(node, evicted, expired)
 
-    def release(self, lease: Lease) -> tuple[int, ...]:
-        """Give the lease back; again does nothing. Returns the slots that nothing refers to any more."""
+    def release(self, lease: Lease) -> list[Node]:
+        """Give the lease back; again does nothing. Returns the blocks that nothing refers to any more."""
         if lease.released:
-            return ()
+            return []
         lease.released = True
-        self._now += 1
-        return tuple(node.slot for node in reversed(lease.nodes) if self._let_go(node))
+        self._uses += 1
+        return [node for node in reversed(lease.nodes) if self._let_go(node)]
 
-    def clear(self, tenant: str | None = None) -> tuple[int, tuple[int, ...]]:
-        """Forget a tenant's blocks, or everyone's. Nobody finds them from now on; leased ones go when released.
+    def drop(self, tops: Iterable[Node]) -> tuple[list[Node], list[Node]]:
+        """Forget blocks and all that hang on them. Nobody finds them from now on; leased ones go when released.
 
         Returns:
-            How many tokens were forgotten, and the slots that are free already.
+            All that are forgotten, and those of them that nothing refers to already.
         """
-        tenants = list(self._roots) if tenant is None else [tenant]
-        nodes = [node for name in tenants for node in _walk(self._roots.pop(name, {}))]
-        for node in nodes:
-            node.dropped = True
-        idle = [node for node in nodes if node.readers == 0]
-        for node in idle:
-            self._cached -= node.size
-            self._free += node.size
-        self._blocks -= len(nodes)
-        return sum(len(node.key) for node in nodes), tuple(node.slot for node in idle)
+        gone = []
+        for top in tops:
+            if not top.dropped:
+                self._unhang(top)
+                if top.parent is not None:
+                    self._order.offer(top.parent, self._blocks)
+                for node in (top, *walk(top)):
+                    node.dropped = True
+                    gone.append(node)
+        idle = [node for node in gone if node.readers == 0]
+        freed = sum(node.size for node in idle)
+        self._cached -= freed
+        self._free += freed
+        self._blocks -= len(gone)
+        return gone, idle
+
+    def clear(self, choice: Choice) -> tuple[list[Node], list[Node]]:
+        """Forget the chosen blocks, and with a prefix also those before it that nothing else begins with.
+
+        Returns:
+            As `drop`.
+        """
+        tops = choice.tops(self.root)
+        gone, idle = self.drop(tops)
+        for top in tops:
+            spare = choice.spare(top.parent, self.root)
+            while spare is not None:
+                also_gone, also_idle = self.drop([spare])
+                gone += also_gone
+                idle += also_idle
+                spare = choice.spare(spare.parent, self.root)
+        return gone, idle
+
+    def expired(self) -> list[Node]:
+        """The blocks that have outlived their time, without those that hang on them."""
+        now = self._rules.clock()
+        return [node for node in self.nodes() if self._is_expired(node, now)]
+
+    def pin(self, lease: Lease, by: int) -> None:
+        """Count one pin more (1) or less (-1) of each block of a lease."""
+        for node in lease.nodes:
+            node.pins += by
+
+    def nodes(self) -> Iterator[Node]:
+        """Every block that can be found, parents before children."""
+        return walk(self.root)
 
     def check(self) -> None:
         """Recount everything.
@@ -176,21 +199,41 @@ class PrefixTree:
             raise AssertionError(f"{now}, but {len(nodes)} blocks are found: {cached} cached, {leased} leased")
         if len({node.slot for node in nodes}) != len(nodes):
             raise AssertionError("two blocks share a slot")
+        if any(not 0 <= node.pins <= node.readers for node in nodes):
+            raise AssertionError("a block has more pins than readers")
 
-    def nodes(self) -> Iterator[Node]:
-        """Every block that can be found, parents before children."""
-        for children in self._roots.values():
-            yield from _walk(children)
+    def _longest(self, start: Node, owners: Owners, blocks: Sequence[Block]) -> list[Node]:
+        """The kept blocks behind `start`. Two owners may keep the same block: both ways are followed to the end."""
+        now, ends, depth = self._rules.clock(), [start], 0
+        for block in blocks:
+            onward = []
+            for node in ends:
+                for owner in owners:
+                    child = node.children[owner].get(block) if owner in node.children else None
+                    if child is not None and not self._is_expired(child, now):
+                        onward.append(child)
+            if not onward:
+                break
+            ends, depth = onward, depth + 1
+        return path_of(ends[0])[-depth:] if depth else []
 
-    def _add(self, tenant: str, key: Block, parent: Node | None, size: int) -> Node:
-        node = Node(tenant, key, parent, self._next_slot, size)
-        siblings = parent.children if parent else self._roots.setdefault(tenant, {})
-        siblings[key] = node
+    def _is_expired(self, node: Node, now: float) -> bool:
+        if node.pins:
+            return False
+        most = self._rules.most_seconds
+        if most is not None and now - node.made_at >= most:
+            return True
+        return node.idle_seconds is not None and not node.readers and now - node.used_at >= node.idle_seconds
+
+    def _add(self, owner: Owner, block: NewBlock, parent: Node) -> Node:
+        node = Node(owner, block, parent, self._next_slot, self._rules.clock())
+        parent.children.setdefault(node.owner, {})[node.key] = node
         node.readers = 1
+        node.uses = 1.0
         self._next_slot += 1
         self._blocks += 1
-        self._free -= size
-        self._leased += size
+        self._free -= node.size
+        self._leased += node.size
         return node
 
     def _hold(self, node: Node) -> None:
@@ -199,10 +242,17 @@ class PrefixTree:
             self._leased += node.size
         node.readers += 1
 
+    def _count_use(self, nodes: Iterable[Node]) -> None:
+        now, half_life = self._rules.clock(), self._rules.half_life
+        for node in nodes:
+            if half_life is not None:
+                node.uses = used_again(node.uses, now - node.used_at, half_life)
+            node.used_at = now
+
     def _let_go(self, node: Node) -> bool:
         """Count one reader less. True when the block is gone with its last reader."""
         node.readers -= 1
-        node.last_used = self._now
+        node.last_used = self._uses
         if node.readers:
             return False
         self._leased -= node.size
@@ -213,41 +263,32 @@ class PrefixTree:
         self._order.offer(node, self._blocks)
         return False
 
-    def _make_room(self, size: int) -> tuple[int, ...] | None:
-        """Evict until `size` is free. None, and nothing evicted, when what is leased leaves no such room."""
-        if size > self._free + self._cached:
-            return None
+    def _has_room(self, size: int) -> bool:
+        """Whether what is leased leaves so much room."""
+        return size <= self._free + self._cached
+
+    def _make_room(self, size: int) -> list[Node]:
+        """Evict until `size` is free."""
         evicted = []
         while size > self._free:
             victim = self._order.pop()
             if victim is None:
                 raise AssertionError(f"{self.occupancy}, but no block can be evicted")
-            self._remove_leaf(victim)
-            evicted.append(victim.slot)
-        return tuple(evicted)
+            self.drop([victim])
+            evicted.append(victim)
+        return evicted
 
-    def _remove_leaf(self, node: Node) -> None:
+    def _unhang(self, node: Node) -> None:
         parent = node.parent
-        siblings = parent.children if parent else self._roots[node.tenant]
-        del siblings[node.key]
-        node.dropped = True
-        self._blocks -= 1
-        self._cached -= node.size
-        self._free += node.size
-        if parent:
-            self._order.offer(parent, self._blocks)
-        elif not siblings:
-            del self._roots[node.tenant]
+        if parent is not None:
+            branch = parent.children[node.owner]
+            del branch[node.key]
+            if not branch:
+                del parent.children[node.owner]
 
-
-def _eviction_stamp(node: Node) -> int | None:
-    """When the node was last used, if nothing reads it or hangs below it."""
-    return None if node.readers or node.children or node.dropped else node.last_used
-
-
-def _walk(children: dict[Block, Node]) -> Iterator[Node]:
-    waiting = list(children.values())
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(node.children.values())
+    def _eviction_rank(self, node: Node) -> float | None:
+        """The rank of a block that nothing reads and nothing hangs on. Lower ones go first."""
+        if node.readers or node.children or node.dropped or node is self.root:
+            return None
+        half_life = self._rules.half_life
+        return node.last_used if half_life is None else worth_rank(node.record, half_life)

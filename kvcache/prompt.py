@@ -75,6 +75,11 @@ class PromptEncoder:
         """How many ids `encode` gives, beyond the window too. Raises as it does for a prompt out of all proportion."""
         return len(self._ids(prompt, for_answer=True, tenant="public"))
 
+    def text(self, token_ids: Sequence[int]) -> str:
+        """What the ids stand for, control tokens included."""
+        with self._lock:
+            return str(self._tokenizer.decode(list(token_ids), clean_up_tokenization_spaces=False))
+
     def _ids(self, prompt: Prompt, for_answer: bool, tenant: str) -> tuple[int, ...]:
         first = _first(prompt)
         if not isinstance(first, Mapping):

@@ -34,7 +34,7 @@ class RecurrentLayer(LinearAttentionLayer):
     """A layer with nothing but a recurrent state."""
 
     def copy_states(self) -> States:
-        """The state now, in memory of its own: a convolution and a recurrence each, of no elements where it has none."""
+        """The state now, in memory of its own: a convolution and a recurrence each, empty where there is none."""
         return _copied(self)
 
     def set_states(self, states: States) -> None:
@@ -42,7 +42,7 @@ class RecurrentLayer(LinearAttentionLayer):
         _set(self, states)
 
 
-class HybridLayer(LinearAttentionAndFullAttentionLayer, GrowingLayer):
+class HybridLayer(LinearAttentionAndFullAttentionLayer, GrowingLayer):  # type: ignore[misc, override]  # as in transformers
     """A layer with keys and values, and a recurrent state beside them.
 
     Args:
@@ -66,6 +66,9 @@ class HybridLayer(LinearAttentionAndFullAttentionLayer, GrowingLayer):
 class EmptyLayer(DummyLayer):
     """A layer that keeps nothing: it has no attention, or attends to what another layer keeps."""
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
 
 SnapshotLayer = GrowingLayer | RecurrentLayer | HybridLayer | EmptyLayer
 
@@ -78,7 +81,7 @@ class SnapshotCache(GrowingCache):
     """
 
     def __init__(self, layers: Sequence[SnapshotLayer]) -> None:
-        Cache.__init__(self, layers=list(layers))  # type: ignore[no-untyped-call]
+        Cache.__init__(self, layers=list(layers))
         self._growing = [layer for layer in layers if isinstance(layer, GrowingLayer)]
         self._all = tuple(layers)
         self._marked: tuple[int, tuple[States, ...]] | None = None
@@ -179,7 +182,6 @@ def _set(layer: LinearAttentionCacheLayerMixin, states: States) -> None:
         layer.has_previous_state[index] = bool(states)
         if conv is not None:
             layer.conv_kernel_size[index] = conv.shape[-1]
-            layer.dtype, layer.device = conv.dtype, conv.device
 
 
 def _own(state: torch.Tensor) -> torch.Tensor | None:

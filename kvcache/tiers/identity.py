@@ -13,6 +13,7 @@ import hashlib
 import json
 from array import array
 from collections.abc import Sequence
+from itertools import accumulate
 
 from kvcache.grid import Block
 
@@ -23,8 +24,13 @@ NAME_LENGTH = 64
 
 
 def owner_name(owner: str) -> str:
-    """What stands for an owner in files: whose blocks they are need not be read there."""
-    return hashlib.sha256(json.dumps(["owner", owner]).encode()).hexdigest()
+    """What stands for an owner in files: whose blocks they are need not be read there.
+
+    Owners may lie in one another, as `tenant/acme/eva` does in `tenant/acme`: then the name of the one begins with that
+    of the other, and in no other case does it.
+    """
+    steps = accumulate(owner.split("/"), lambda outer, inner: f"{outer}/{inner}")
+    return "".join(hashlib.sha256(json.dumps(["owner", step]).encode()).hexdigest() for step in steps)
 
 
 def path_names(model: str, owner: str, blocks: Sequence[Block]) -> list[str]:
@@ -32,7 +38,7 @@ def path_names(model: str, owner: str, blocks: Sequence[Block]) -> list[str]:
 
     Args:
         model: What stands for the model and everything else that shapes its states.
-        owner: Whose blocks; the same tokens of another owner have another name.
+        owner: What stands for the owner; the same tokens of another owner have another name.
         blocks: From the prompt's beginning on; ids below 2**31.
     """
     above = hashlib.sha256(json.dumps(["path", model, owner]).encode()).digest()

@@ -45,15 +45,17 @@ class TierIndex:
     def __iter__(self) -> Iterator[Record]:
         return iter(self._records.values())
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._records
 
     def get(self, name: str, now: float) -> Record | None:
         """A record of this model that has not expired at `now`."""
         record = self._records.get(name)
-        if record is None or record.model != self._model or _is_over(record, now):
-            return None
-        return record
+        return None if record is None or record.model != self._model or record.is_over(now) else record
+
+    def find(self, name: str) -> Record | None:
+        """A record, whatever its state."""
+        return self._records.get(name)
 
     def add(self, record: Record) -> None:
         """Note a block, in place of an older note of it."""
@@ -79,45 +81,51 @@ class TierIndex:
         return record
 
     def use(self, name: str, now: float, expires: float | None) -> Record:
-        """Count one more use of a block that is there, and set when it expires."""
-        old = self._records[name]
-        new = replace(old, used=use(old.used, now, self._half_life), expires=expires)
-        self._records[name] = new
-        self._offer(new)
-        return new
+        """Count one more use of a block that is there, and set when it expires. Returns its record."""
+        self.set_use(name, use(self._records[name].used, now, self._half_life), expires)
+        return self._records[name]
 
-    def make_room(self, size: int) -> list[Record]:
-        """Remove the blocks of least worth until `size` more bytes fit, and return them.
+    def set_use(self, name: str, used: float, expires: float | None) -> None:
+        """Put what was noted of a block's uses in place; nothing happens if it is not there."""
+        old = self._records.get(name)
+        if old is not None:
+            self._records[name] = replace(old, used=used, expires=expires)
+            self._offer(self._records[name])
 
-        Raises:
-            ValueError: They never would; nothing has been removed.
+    def make_room(self, size: int, path: str = "") -> list[Record]:
+        """Remove the blocks of least worth until `size` more bytes fit, and return them. They must fit at all.
+
+        Those on `path`, which leads to the block that is to come, go last.
         """
-        if size > self._max_bytes:
-            raise ValueError(f"{size} bytes do not fit into {self._max_bytes}")
-        gone = []
+        gone: list[Record] = []
+        spared: list[tuple[_Rank, str]] = []
         while self.bytes + size > self._max_bytes:
+            if not self._order:
+                self._order, spared, path = spared, [], ""
             offered, name = heapq.heappop(self._order)
             record = self._records.get(name)
             # An offer stands while the block has not been used or changed since.
-            if record is not None and self._is_leaf(name) and self._rank(record) == offered:
-                self.remove(name)
-                gone.append(record)
+            if record is None or not self._is_leaf(name) or self._rank(record) != offered:
+                continue
+            if path.startswith(record.path):
+                spared.append((offered, name))
+                continue
+            self.remove(name)
+            gone.append(record)
+        for offer in spared:
+            heapq.heappush(self._order, offer)
         return gone
 
     def expired(self, now: float) -> list[Record]:
         """Remove what may no longer be served, and return it."""
-        over = [record for record in self if _is_over(record, now)]
+        over = [record for record in self if record.is_over(now)]
         for record in over:
             self.remove(record.name)
         return over
 
     def take(self, owner: str | None, name: str | None, depth: int) -> list[Record]:
-        """Remove and return an owner's blocks (None: anyone's) that have `name` at `depth` of their path (None: all)."""
-        chosen = [
-            record
-            for record in self
-            if (owner is None or record.owner == owner) and (name is None or record.begins_with(name, depth))
-        ]
+        """Remove and return an owner's blocks (None: anyone's) with `name` at `depth` of their path (None: all)."""
+        chosen = [record for record in self if record.matches(owner, name, depth)]
         for record in chosen:
             self.remove(record.name)
         return chosen
@@ -152,7 +160,3 @@ class TierIndex:
         if len(self._order) > 2 * len(self._records) + _SLACK:
             self._order = [(self._rank(leaf), leaf.name) for leaf in self if self._is_leaf(leaf.name)]
             heapq.heapify(self._order)
-
-
-def _is_over(record: Record, now: float) -> bool:
-    return record.expires is not None and record.expires <= now

@@ -15,8 +15,11 @@ import json
 import os
 import zlib
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 from typing import Any
+
+from kvcache.tiers.private_file import append_private, replace_private
 
 __all__ = ["Journal", "Line"]
 
@@ -33,8 +36,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read_to = 0
-        self._file = 0
+        self._file: FileIO | None = None
+        self._rest = b""
         self.lines = 0
         self.bad_lines = 0
 
@@ -44,62 +47,53 @@ class Journal:
         Raises:
             OSError: It is there but cannot be read.
         """
-        try:
-            with self._path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                fresh = status.st_ino != self._file or status.st_size < self._read_to
-                if fresh:
-                    self._file, self._read_to, self.lines, self.bad_lines = status.st_ino, 0, 0, 0
-                file.seek(self._read_to)
-                added = file.read()
-        except FileNotFoundError:
-            gone = self._file != 0
-            self._file = self._read_to = self.lines = self.bad_lines = 0
-            return [], gone
-        whole, _, torn = added.rpartition(b"\n")
-        self._read_to += len(added) - len(torn)
-        return self._checked(whole), fresh
-
-    @property
-    def is_torn(self) -> bool:
-        """Whether something lies behind the last whole line that was read."""
-        return self._path.is_file() and self._path.stat().st_size > self._read_to
+        fresh = self._follow()
+        added = self._rest + (b"" if self._file is None else self._file.readall())
+        whole, newline, self._rest = added.rpartition(b"\n")
+        return self._checked(whole.split(b"\n") if newline else []), fresh
 
     def append(self, entries: Iterable[Line], *, sync: bool = False) -> None:
-        """Add entries, all or none; with `sync` they outlast a power cut too.
+        """Add entries, all or none; with `sync` they outlast a power cut.
 
         Raises:
             OSError: There is no room or no right to write; nothing has been added.
         """
         data = b"".join(map(_to_line, entries))
-        with self._path.open("ab", buffering=0, opener=_owner_only) as file:
-            end = os.fstat(file.fileno()).st_size
-            try:
-                _write_all(file.fileno(), data)
-                if sync:
-                    os.fsync(file.fileno())
-            except OSError:
-                os.ftruncate(file.fileno(), end)
-                raise
+        append_private(self._path, data, sync=sync)
         self.lines += data.count(b"\n")
 
     def rewrite(self, entries: Iterable[Line]) -> None:
-        """Put these entries in place of all. A crash leaves either the old file or the new one.
+        """Put these entries in place of all. A crash, or a power cut, leaves either the old file or the new one.
 
         Raises:
             OSError: There is no room or no right to write; the old file stands.
         """
         data = b"".join(map(_to_line, entries))
-        fresh = self._path.with_suffix(".new")
-        with fresh.open("wb", buffering=0, opener=_owner_only) as file:
-            _write_all(file.fileno(), data)
-            os.fsync(file.fileno())  # a name must never point at lines that a power cut could take back
-            self._file = os.fstat(file.fileno()).st_ino
-        fresh.replace(self._path)
-        self.lines, self.bad_lines, self._read_to = data.count(b"\n"), 0, len(data)
+        replace_private(self._path, data, sync=True)
+        self.lines, self.bad_lines, self._rest = data.count(b"\n"), 0, b""
 
-    def _checked(self, data: bytes) -> list[Line]:
-        lines = data.split(b"\n") if data else []
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _follow(self) -> bool:
+        """Open the file that has the name now. True when it is another; an open file's number is never given again."""
+        try:
+            current = self._path.stat()
+        except FileNotFoundError:
+            current = None
+        held = None if self._file is None else os.fstat(self._file.fileno())
+        if held is not None and current is not None and held.st_ino == current.st_ino:
+            return False
+        self.close()
+        self._rest, self.lines, self.bad_lines = b"", 0, 0
+        if current is not None:
+            self._file = FileIO(self._path, "rb")
+        return held is not None or current is not None
+
+    def _checked(self, lines: list[bytes]) -> list[Line]:
         entries = [entry for entry in map(_from_line, lines) if entry is not None]
         self.lines += len(lines)
         self.bad_lines += len(lines) - len(entries)
@@ -117,13 +111,3 @@ def _from_line(line: bytes) -> Line | None:
         return None
     entry: Line = json.loads(payload)
     return entry
-
-
-def _write_all(file: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(file, rest) :]
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

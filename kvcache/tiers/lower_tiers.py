@@ -114,6 +114,8 @@ class LowerTiers(Protocol):
     def forget(self, owner: str | None = None, prefix: Sequence[Block] | None = None) -> int:
         """Remove for good one owner's blocks, or everyone's; with `prefix` only those whose path begins with it.
 
+        With `tenant/acme` go all owners in it, such as `tenant/acme/eva`.
+
         Returns:
             How many blocks were removed.
 
@@ -132,7 +134,14 @@ class LowerTiers(Protocol):
 
 
 class NoLowerTiers:
-    """Nothing below: what is given up is gone. The simplest LowerTiers."""
+    """Nothing below: what is given up is gone. The simplest LowerTiers.
+
+    Args:
+        notes: What to say in `stats`.
+    """
+
+    def __init__(self, notes: tuple[str, ...] = ()) -> None:
+        self._notes = notes
 
     def put(self, owner: str, path: Sequence[Block], block: TierBlock) -> None:
         """Let it go."""
@@ -151,7 +160,7 @@ class NoLowerTiers:
 
     def stats(self) -> TierStats:
         """No tier."""
-        return TierStats()
+        return TierStats(notes=self._notes)
 
     def close(self) -> None:
         """Nothing to do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
@@ -14,11 +14,17 @@ __all__ = ["Layout", "pack", "unpack"]
 Layout = tuple[tuple[int, ...], ...]
 
 
-def pack(states: BlockStates) -> tuple[list[torch.Tensor], Layout]:
+def pack(
+    states: BlockStates, stack: Callable[[list[torch.Tensor]], torch.Tensor] = torch.stack
+) -> tuple[dict[int, torch.Tensor], Layout]:
     """Stack what has the same place in its layer, shape and type: keys with keys, values with values.
 
+    Args:
+        states: A block's.
+        stack: Makes one tensor of equal ones, in memory of its own.
+
     Returns:
-        Tensors of shape (layers, …) in memory of their own, and where each layer's tensors went.
+        Tensors of shape (layers, …) by number, and where each layer's tensors went.
     """
     stacks: dict[tuple[int, torch.Size, torch.dtype], list[torch.Tensor]] = {}
     numbers: dict[tuple[int, torch.Size, torch.dtype], int] = {}
@@ -30,10 +36,10 @@ def pack(states: BlockStates) -> tuple[list[torch.Tensor], Layout]:
             stacks.setdefault(kind, []).append(tensor)
             places.append(numbers.setdefault(kind, len(numbers)))
         layout.append(tuple(places))
-    return [torch.stack(stack) for stack in stacks.values()], tuple(layout)
+    return {numbers[kind]: stack(tensors) for kind, tensors in stacks.items()}, tuple(layout)
 
 
 def unpack(packs: Mapping[int, torch.Tensor], layout: Sequence[Sequence[int]]) -> BlockStates:
     """The inverse of `pack`: views of the packs, layer by layer."""
     rows = {number: iter(stack.unbind()) for number, stack in packs.items()}
-    return tuple(tuple(next(rows[number]) for number in places) for places in layout)  # type: ignore[misc]
+    return tuple(tuple(next(rows[number]) for number in places) for places in layout)

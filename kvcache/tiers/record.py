@@ -16,7 +16,7 @@ class Record:
 
     Args:
         path: The names of all blocks from the prompt's beginning to this one, joined.
-        owner: What stands for its owner.
+        owner: What stands for its owner, and for those that this one lies in.
         model: What stands for the model that computed it.
         size: Bytes.
         checksum: CRC-32 of all bytes of its file; 0 where there is no file.
@@ -44,9 +44,16 @@ class Record:
         """The name of the block before it, or nothing."""
         return self.path[-2 * NAME_LENGTH : -NAME_LENGTH]
 
-    def begins_with(self, name: str, depth: int) -> bool:
-        """Whether block number `depth` of its path, counted from 1, has this name."""
-        return self.path[(depth - 1) * NAME_LENGTH : depth * NAME_LENGTH] == name
+    def is_over(self, now: float) -> bool:
+        """Whether it has expired at `now`."""
+        return self.expires is not None and self.expires <= now
+
+    def matches(self, owner: str | None, name: str | None, depth: int) -> bool:
+        """Whether it is `owner`'s or of one in it, and block `depth` of its path, from 1 on, has `name`; None: any."""
+        start = (depth - 1) * NAME_LENGTH
+        return (owner is None or self.owner.startswith(owner)) and (
+            name is None or self.path[start : start + NAME_LENGTH] == name
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from semantic_cache.cache import SemanticCache
 from semantic_cache.cli.console import console
+from semantic_cache.cli.kv_app import kv_app
 from semantic_cache.cli.options import (
     BaseUrl,
     Cuts,
@@ -49,6 +50,7 @@ app.add_typer(models_app, name="models")
 lexicon_app = typer.Typer(help="Lexicons: lines suggested from judged pairs, files checked.", no_args_is_help=True)
 app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(store_app, name="store")
+app.add_typer(kv_app, name="kv")
 
 Lexicons = Annotated[
     list[Path] | None,

@@ -33,9 +33,9 @@ class LargeSettings:
     least: int = 20_000
     links: int = 32
     build_width: int = 100
-    search_width: int = 192
+    search_width: int = 128
     near: float = 0.9
-    wide_width: int = 768
+    wide_width: int = 2048
     merge_least: int = 4096
     merge_share: float = 0.01
     dead_share: float = 0.25

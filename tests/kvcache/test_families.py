@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from tiny_families import FORGETFUL, HYBRID, KEYS_AND_VALUES, WINDOW, save_family
+from tiny_families import FORGETFUL, HIDDEN, HYBRID, KEYS_AND_VALUES, WINDOW, save_family
 from transformers import AutoModelForCausalLM
 
 from kvcache import KVCacheConfig, LocalModel, UnsupportedModelError
@@ -23,13 +24,13 @@ Model = Callable[[str, str], LocalModel]
 
 
 @pytest.fixture(scope="session")
-def family_folder(tmp_path_factory: pytest.TempPathFactory, tiny_folder: Path) -> Folder:
+def family_folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """The folder of a family's random model, made at the first call."""
     made: dict[str, Path] = {}
 
     def folder(name: str) -> Path:
         if name not in made:
-            made[name] = save_family(name, tmp_path_factory.mktemp(name), tiny_folder)
+            made[name] = save_family(name, tmp_path_factory.mktemp(name))
         return made[name]
 
     return folder
@@ -70,7 +71,7 @@ def _cached_tokens(model: LocalModel, prompt: Prompt) -> int:
 @pytest.mark.parametrize("name", _FAMILIES)
 def test_a_prompt_asked_again_gives_the_bits_of_a_miss(family_model: Model, name: str, dtype: str) -> None:
     model = family_model(name, dtype)
-    for length in (1, _BLOCK, 3 * WINDOW, 100):
+    for length in (1, _BLOCK, 3 * WINDOW):
         ids = _ids(length, length)
         assert _cached_tokens(model, ids) == length
         assert _cached_tokens(model, _ids(7, 60)) == 60  # writes over the buffer that the first one left
@@ -81,14 +82,14 @@ def test_a_prompt_asked_again_gives_the_bits_of_a_miss(family_model: Model, name
 @pytest.mark.parametrize("name", _FAMILIES)
 def test_any_part_of_a_kept_prompt_gives_the_bits_of_a_miss(family_model: Model, name: str, dtype: str) -> None:
     model, ids = family_model(name, dtype), _ids(1, 6 * _BLOCK)
-    for kept in (5, 1, 4, 3):
-        for rest in (1, 9, _BLOCK, 40):
+    for kept in (5, 1, 3):
+        for rest in (1, 40):
             model.cache.clear()
             model.generate(ids, max_tokens=3)
             prompt = (*ids[: kept * _BLOCK], *_ids(rest, rest))
             warm = model.next_logits(prompt)
             assert torch.equal(warm, model.next_logits(prompt, cache=False))
-    assert model.cache.stats().read_tokens == 4 * _BLOCK * (5 + 1 + 4 + 3)
+    assert model.cache.stats().read_tokens == 2 * _BLOCK * (5 + 1 + 3)
 
 
 @pytest.mark.parametrize("dtype", _DTYPES)
@@ -112,18 +113,16 @@ def test_without_the_cache_the_logits_are_those_of_one_pass_of_transformers(
     family_model: Model, family_folder: Folder, name: str
 ) -> None:
     model, ids = family_model(name, "float32"), _ids(3, 4 * WINDOW + 3)
-    network = AutoModelForCausalLM.from_pretrained(family_folder(name)).eval()
+    network: Any = AutoModelForCausalLM.from_pretrained(family_folder(name))
     with torch.inference_mode():
         plain = network(input_ids=torch.tensor([ids]), use_cache=False).logits[0, -1]
     torch.testing.assert_close(model.next_logits(ids, cache=False), plain, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", _FAMILIES)
-def test_answers_are_those_of_transformers_own_generate(
-    family_model: Model, family_folder: Folder, name: str
-) -> None:
+def test_answers_are_those_of_transformers_own_generate(family_model: Model, family_folder: Folder, name: str) -> None:
     model, ids = family_model(name, "float32"), _ids(4, 2 * WINDOW)
-    network = AutoModelForCausalLM.from_pretrained(family_folder(name)).eval()
+    network: Any = AutoModelForCausalLM.from_pretrained(family_folder(name))
     prompt = torch.tensor([ids])
     with torch.inference_mode():
         plain = network.generate(
@@ -150,4 +149,10 @@ def test_states_that_cannot_be_cut_count_against_the_budget(family_model: Model,
 @pytest.mark.parametrize("name", list(FORGETFUL))
 def test_a_network_that_forgets_its_state_between_passes_is_refused(family_folder: Folder, name: str) -> None:
     with pytest.raises(UnsupportedModelError, match="forgets its recurrent state"):
+        LocalModel.load(family_folder(name))
+
+
+@pytest.mark.parametrize("name", list(HIDDEN))
+def test_a_network_with_a_state_outside_its_cache_is_refused(family_folder: Folder, name: str) -> None:
+    with pytest.raises(UnsupportedModelError, match="outside its cache"):
         LocalModel.load(family_folder(name))

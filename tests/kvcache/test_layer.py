@@ -97,3 +97,20 @@ def test_a_copied_block_does_not_change_with_its_source() -> None:
     assert layer.keys is not None
     layer.keys.zero_()
     assert torch.equal(block[0][0], kept)
+
+
+def test_a_restored_cache_holds_the_blocks_and_nothing_behind_them() -> None:
+    source = GrowingCache(layers=2, capacity=8)
+    for index in range(2):
+        source.update(_random(7), _random(7), index)
+    blocks = [source.copy_block(0, 3), source.copy_block(3, 5), source.copy_block(5, 7)]
+    for held in range(4):
+        source.update(_random(4), _random(4), 0)
+        source.update(_random(4), _random(4), 1)
+        source.restore(blocks, min(held, 3))
+        again = [source.copy_block(0, 3), source.copy_block(3, 5), source.copy_block(5, 7)]
+        assert source.get_seq_length() == 7
+        for before, after in zip(blocks, again, strict=True):
+            assert all(torch.equal(b, a) for x, y in zip(before, after, strict=True) for b, a in zip(x, y, strict=True))
+    source.restore([], 0)
+    assert source.get_seq_length() == 0

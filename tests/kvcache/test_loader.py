@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from transformers import (
+    DeepseekV32Config,
     GPT2Config,
     GPT2LMHeadModel,
     MambaConfig,
-    MistralConfig,
     PreTrainedConfig,
     T5Config,
 )
@@ -94,8 +94,8 @@ def test_a_missing_tokenizer_is_refused(copied: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        (MistralConfig(sliding_window=16), "SlidingWindow"),
-        (MambaConfig(), "LinearAttention"),
+        (DeepseekV32Config(), "DynamicIndexedLayer"),
+        (MambaConfig(), "no layer with keys and values"),
         (T5Config(), "encoder-decoder"),
     ],
 )

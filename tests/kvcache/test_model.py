@@ -139,7 +139,8 @@ def test_usage_says_what_was_read_and_written(real_model: LocalModel) -> None:
     cold, warm = (real_model.generate(prompt, max_tokens=2) for _ in range(2))
     assert (cold.usage.prompt_tokens, cold.usage.cached_tokens, cold.usage.written_tokens) == (tokens, 0, tokens)
     assert (warm.usage.cached_tokens, warm.usage.written_tokens) == (tokens, 0)
-    assert (cold.miss, warm.miss) == ("not_seen", None)
+    assert cold.miss is not None
+    assert (cold.miss.cause, cold.miss.lost_tokens, warm.miss) == ("new", tokens, None)
     assert cold.first_token_seconds > 0
 
 
@@ -175,9 +176,9 @@ def test_sampling_never_changes_what_is_kept(real_model: LocalModel) -> None:
 
 def test_tenants_never_share_and_clearing_one_leaves_the_other(real_model: LocalModel) -> None:
     kept = real_model.warm([_RULES], tenant="a")
-    assert real_model.generate(_ask(_QUESTIONS[0]), max_tokens=1, tenant="b").miss == "not_seen"
+    assert real_model.generate(_ask(_QUESTIONS[0]), max_tokens=1, tenant="b").usage.cached_tokens == 0
     assert real_model.cache.clear("a") == kept
-    assert real_model.generate(_ask(_QUESTIONS[0]), max_tokens=1, tenant="a").miss == "not_seen"
+    assert real_model.generate(_ask(_QUESTIONS[0]), max_tokens=1, tenant="a").usage.cached_tokens == 0
     assert real_model.generate(_ask(_QUESTIONS[0]), max_tokens=1, tenant="b").miss is None
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from kvcache.layer import GrowingCache
+from kvcache.nodes import NewBlock, Node
 from kvcache.pool import BufferPool
-from kvcache.prefix_tree import Node
+from kvcache.scopes import Owner
 
 
 def _nodes(count: int) -> list[Node]:
-    return [Node("a", (index,), None, index, 1) for index in range(count)]
+    return [Node(Owner("a"), NewBlock((index,), 1), None, index) for index in range(count)]
 
 
 def _buffer(capacity: int) -> GrowingCache:

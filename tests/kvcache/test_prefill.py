@@ -13,6 +13,7 @@ from kvcache.assembly import Assembly, assemble
 from kvcache.config import KVCacheConfig
 from kvcache.engine import Engine
 from kvcache.prefill import Prefilled, Prefiller
+from kvcache.scopes import owners
 
 
 @pytest.fixture
@@ -37,6 +38,10 @@ def _prefill(prefiller: Prefiller, ids: tuple[int, ...], *, use_cache: bool = Tr
     return replace(done, written_tokens=done.written_tokens + written)
 
 
+def _cause(prefilled: Prefilled) -> str | None:
+    return None if prefilled.miss is None else prefilled.miss.cause
+
+
 def _same_states(found: Prefilled, plain: Prefilled, length: int) -> bool:
     assert found.cache.get_seq_length() == plain.cache.get_seq_length() == length
     pairs = zip(found.cache.copy_block(0, length), plain.cache.copy_block(0, length), strict=True)
@@ -51,7 +56,7 @@ def test_a_hit_has_the_bits_of_a_miss_at_every_length(tiny_folder: object, lengt
     plain = _prefill(parts.prefiller, ids, use_cache=False)
     for kept in range(16, length + 32, 16):
         parts.cache.clear()
-        parts.prefiller.warm((*ids, *_ids(1, 32))[:kept], tenant="a")
+        parts.prefiller.warm((*ids, *_ids(1, 32))[:kept], owners("a"))
         found = _prefill(parts.prefiller, ids)
         assert found.cached_tokens == (length if kept == length else min(kept, (length - 1) // 16 * 16))
         assert torch.equal(found.logits, plain.logits)
@@ -112,7 +117,7 @@ def test_a_prompt_asked_again_costs_no_pass_and_gives_the_same_logits(
 
 def test_a_prompt_that_was_kept_inside_a_longer_one_has_its_last_block_read_again(parts: Assembly) -> None:
     ids = _ids(3, 64)
-    assert parts.prefiller.warm(ids, tenant="a") == 64
+    assert parts.prefiller.warm(ids, owners("a")) == 64
     found, plain = (_prefill(parts.prefiller, ids[:48], use_cache=use) for use in (True, False))
     assert (found.cached_tokens, found.written_tokens) == (32, 0)
     assert torch.equal(found.logits, plain.logits)
@@ -137,7 +142,7 @@ def test_only_what_another_question_has_overwritten_is_copied(tiny_folder: objec
     parts = _assembled(tiny_folder, buffer_bytes=1 << 18)
     encode = parts.encoder.encode
     rules = [{"role": "system", "content": "r" * 100}]
-    parts.prefiller.warm(encode(rules, for_answer=False), tenant="a")
+    parts.prefiller.warm(encode(rules, for_answer=False), owners("a"))
     asked = 0
     for question in ("Where?", "When, if I may ask?", "Where?"):
         asked += _prefill(parts.prefiller, encode([*rules, {"role": "user", "content": question}])).cached_tokens
@@ -163,20 +168,22 @@ def test_a_buffer_with_the_answer_of_another_request_in_it_gives_the_same_bits(t
 
 def test_a_miss_says_why(parts: Assembly, tiny_folder: object) -> None:
     prefiller = parts.prefiller
-    assert _prefill(prefiller, _ids(5, 40), use_cache=False).miss == "cache_off"
-    assert _prefill(prefiller, _ids(6, 40)).miss == "not_seen"
+    assert _cause(_prefill(prefiller, _ids(5, 40), use_cache=False)) == "cache_off"
+    assert _cause(_prefill(prefiller, _ids(6, 40))) == "new"
     assert _prefill(prefiller, _ids(6, 40)).miss is None
     block = parts.cache.stats().block_bytes
     config = KVCacheConfig(max_bytes=block, block_tokens=16, buffer_bytes=0)
     small = assemble(str(tiny_folder), device="cpu", dtype="float32", config=config)
-    assert _prefill(small.prefiller, _ids(7, 40)).miss == "larger_than_budget"
+    assert _cause(_prefill(small.prefiller, _ids(7, 40))) == "larger_than_budget"
     assert small.cache.stats().blocks == 0
-    assert small.prefiller.warm(_ids(7, 40), tenant="a") == 0
+    assert small.prefiller.warm(_ids(7, 40), owners("a")) == 0
 
 
 def test_without_a_budget_everything_works_and_nothing_is_kept(tiny_folder: object) -> None:
     model = LocalModel.load(str(tiny_folder), cache=KVCacheConfig(max_bytes=0, block_tokens=16))
-    assert model.generate(_ids(8, 40), max_tokens=2).miss == "cache_off"
+    miss = model.generate(_ids(8, 40), max_tokens=2).miss
+    assert miss is not None
+    assert (miss.cause, miss.lost_tokens) == ("cache_off", 40)
     assert model.warm(_ids(8, 40)) == 0
     assert model.cache.stats().total_bytes == 0
 

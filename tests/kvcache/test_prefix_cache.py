@@ -6,12 +6,15 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import torch
 
-from kvcache import KVCacheConfig, PrefixCache
+from kvcache import ConfigError, KVCacheConfig, PinLimitError, PrefixCache
 from kvcache.grid import Block, Grid
+from kvcache.kept import Kept
 from kvcache.layer import GrowingCache
-from kvcache.prefix_cache import Kept, PrefixLease
+from kvcache.leases import Computed, PrefixLease
+from kvcache.scopes import PUBLIC, owners
 
 _TOKEN_BYTES = 32
 
@@ -36,10 +39,14 @@ def _mark(kept: Kept) -> tuple[int, ...]:
     return tuple(kept.states[0][0].tolist())
 
 
-def _store(cache: PrefixCache, tenant: str, tokens: tuple[int, ...]) -> PrefixLease:
-    lease = cache.acquire(tenant, _cut(*tokens))
+def _insert(cache: PrefixCache, lease: PrefixLease, index: int, tokens: tuple[int, ...]) -> bool:
+    return cache.insert(lease, index, Computed(_kept(tokens), seconds=1.0))
+
+
+def _store(cache: PrefixCache, tenant: str, tokens: tuple[int, ...], user: str | None = None) -> PrefixLease:
+    lease = cache.acquire(owners(tenant, user), _cut(*tokens))
     for index in range(len(lease.kept), len(lease.blocks)):
-        cache.insert(lease, index, _kept(tokens[: (index + 1) * 2]))
+        _insert(cache, lease, index, tokens[: (index + 1) * 2])
     cache.release(lease)
     return lease
 
@@ -47,7 +54,7 @@ def _store(cache: PrefixCache, tenant: str, tokens: tuple[int, ...]) -> PrefixLe
 def test_stored_states_come_back_in_prompt_order() -> None:
     cache = _cache(8)
     _store(cache, "a", (1, 2, 3, 4, 5))
-    lease = cache.acquire("a", _cut(1, 2, 3, 4, 9, 9))
+    lease = cache.acquire(owners("a"), _cut(1, 2, 3, 4, 9, 9))
     assert [_mark(kept) for kept in lease.kept] == [(1, 2), (1, 2, 3, 4)]
     assert cache.held_tokens(lease) == 4
     cache.release(lease)
@@ -58,16 +65,16 @@ def test_a_tail_is_found_by_the_same_prompt_and_takes_only_its_own_bytes() -> No
     cache = _cache(8)
     _store(cache, "a", (1, 2, 3))
     assert cache.stats().cached_bytes == 3 * _TOKEN_BYTES
-    assert [_mark(kept) for kept in cache.acquire("a", _cut(1, 2, 3)).kept] == [(1, 2), (1, 2, 3)]
-    assert len(cache.acquire("a", _cut(1, 2, 3, 4)).kept) == 1
+    assert [_mark(kept) for kept in cache.acquire(owners("a"), _cut(1, 2, 3)).kept] == [(1, 2), (1, 2, 3)]
+    assert len(cache.acquire(owners("a"), _cut(1, 2, 3, 4)).kept) == 1
 
 
 def test_logits_are_kept_and_counted() -> None:
     cache = _cache(8)
-    lease = cache.acquire("a", _cut(1, 2))
-    cache.insert(lease, 0, _kept((1, 2), logits=True))
+    lease = cache.acquire(owners("a"), _cut(1, 2))
+    cache.insert(lease, 0, Computed(_kept((1, 2), logits=True)))
     assert cache.stats().leased_bytes == 2 * _TOKEN_BYTES + 8 * 4
-    assert cache.acquire("a", _cut(1, 2)).kept[0].logits is not None
+    assert cache.acquire(owners("a"), _cut(1, 2)).kept[0].logits is not None
 
 
 def test_the_budget_in_bytes_is_never_exceeded() -> None:
@@ -91,19 +98,19 @@ def test_a_prompt_larger_than_the_budget_is_not_kept_and_evicts_nothing() -> Non
     _store(cache, "a", (1, 2))
     _store(cache, "a", (3, 3, 4, 4, 5))
     assert cache.stats().blocks == 1
-    assert cache.acquire("a", _cut(1, 2)).kept
+    assert cache.acquire(owners("a"), _cut(1, 2)).kept
 
 
 def test_a_block_behind_one_that_found_no_room_is_not_stored_in_its_place() -> None:
     cache = _cache(4)
-    blocker = cache.acquire("a", _cut(9, 9))
-    cache.insert(blocker, 0, _kept((9, 9)))
-    lease = cache.acquire("a", _cut(1, 1, 2, 2))
-    assert cache.insert(lease, 0, _kept((1, 1)))
-    assert not cache.insert(lease, 1, _kept((1, 1, 2, 2)))
+    blocker = cache.acquire(owners("a"), _cut(9, 9))
+    _insert(cache, blocker, 0, (9, 9))
+    lease = cache.acquire(owners("a"), _cut(1, 1, 2, 2))
+    assert _insert(cache, lease, 0, (1, 1))
+    assert not _insert(cache, lease, 1, (1, 1, 2, 2))
     cache.release(blocker)
-    wide = cache.acquire("a", _cut(5, 5, 6, 6))
-    assert not cache.insert(wide, 1, _kept((5, 5, 6, 6)))
+    wide = cache.acquire(owners("a"), _cut(5, 5, 6, 6))
+    assert not _insert(cache, wide, 1, (5, 5, 6, 6))
     cache.release(wide)
     cache.release(lease)
     cache.check()
@@ -111,9 +118,9 @@ def test_a_block_behind_one_that_found_no_room_is_not_stored_in_its_place() -> N
 
 def test_two_requests_that_compute_the_same_block_keep_one() -> None:
     cache = _cache(8)
-    first, second = cache.acquire("a", _cut(1, 1)), cache.acquire("a", _cut(1, 1))
-    assert cache.insert(first, 0, _kept((1, 1)))
-    assert not cache.insert(second, 0, _kept((1, 1)))
+    first, second = cache.acquire(owners("a"), _cut(1, 1)), cache.acquire(owners("a"), _cut(1, 1))
+    assert _insert(cache, first, 0, (1, 1))
+    assert not _insert(cache, second, 0, (1, 1))
     assert cache.held_tokens(second) == 2
     cache.release(first)
     assert cache.stats().leased_bytes == 2 * _TOKEN_BYTES
@@ -126,10 +133,10 @@ def test_clearing_forgets_one_tenant_at_once_and_frees_leased_states_on_release(
     cache = _cache(8)
     _store(cache, "a", (1, 1, 2))
     _store(cache, "b", (1, 1))
-    reader = cache.acquire("a", _cut(1, 1))
+    reader = cache.acquire(owners("a"), _cut(1, 1))
     assert cache.clear("a") == 3
     assert _mark(reader.kept[0]) == (1, 1)
-    assert cache.acquire("a", _cut(1, 1)).kept == ()
+    assert cache.acquire(owners("a"), _cut(1, 1)).kept == ()
     cache.check()
     cache.release(reader)
     assert cache.stats().blocks == 1
@@ -143,11 +150,11 @@ def test_a_buffer_laid_down_is_found_by_the_same_prefix_and_by_no_other_tenant()
     cache.give_buffer(_store(cache, "a", (1, 1, 2, 2)), buffer)
     assert cache.stats().buffer_bytes == 8 * _TOKEN_BYTES
     _store(cache, "b", (1, 1, 2, 2))
-    stranger = cache.acquire("b", _cut(1, 1, 2, 2))
+    stranger = cache.acquire(owners("b"), _cut(1, 1, 2, 2))
     taken = cache.take_buffer(stranger, 2, 8)
     assert taken == (buffer, 0)
     cache.give_buffer(stranger, buffer)
-    assert cache.take_buffer(cache.acquire("b", _cut(1, 1, 2, 2, 3)), 2, 8) == (buffer, 2)
+    assert cache.take_buffer(cache.acquire(owners("b"), _cut(1, 1, 2, 2, 3)), 2, 8) == (buffer, 2)
     counted = cache.stats()
     assert (counted.hits, counted.read_tokens, counted.copied_tokens, counted.buffer_bytes) == (2, 8, 4, 0)
 
@@ -183,3 +190,71 @@ def test_threads_always_read_the_states_of_their_own_tokens() -> None:
         assert sum(pool.map(work, range(4))) > 0
     cache.check()
     assert cache.stats().leased_bytes == 0
+
+
+def test_clearing_by_user_and_by_prefix_leaves_what_others_share() -> None:
+    cache = _cache(40)
+    for tenant, user, tokens in (
+        ("a", None, (1, 1, 2, 2)),
+        ("a", "ann", (1, 1, 2, 2, 3, 3)),
+        ("a", None, (1, 1, 4, 4, 5)),
+        ("b", None, (1, 1, 2, 2)),
+    ):
+        _store(cache, tenant, tokens, user)
+    assert cache.clear("a", user="ann") == 2
+    # Its second block and what hangs on it; the first is the beginning of another prompt too.
+    assert cache.clear("a", prefix=(1, 1, 4)) == 3
+    assert len(cache.acquire(owners("a"), _cut(1, 1, 2, 2)).kept) == 2
+    assert cache.clear(prefix=(1, 1, 2)) == 8
+    assert cache.stats().blocks == 0
+    with pytest.raises(ConfigError, match="without a tenant"):
+        cache.clear(user="ann")
+    cache.check()
+
+
+def test_clearing_what_is_public_takes_along_what_tenants_keep_behind_it() -> None:
+    cache = _cache(20)
+    public = cache.acquire((PUBLIC,), _cut(1, 1))
+    _insert(cache, public, 0, (1, 1))
+    cache.release(public)
+    _store(cache, "a", (1, 1, 2, 2))
+    _store(cache, "a", (7, 7))
+    assert cache.clear(public=True) == 4
+    assert len(cache.acquire(owners("a"), _cut(7, 7)).kept) == 1
+
+
+def test_pinned_prefixes_outlive_all_others_until_they_are_unpinned_or_cleared() -> None:
+    cache = _cache(8)
+    lease = cache.acquire(owners("a"), _cut(1, 1, 2))
+    assert not cache.pin(lease)
+    for index, tokens in enumerate(((1, 1), (1, 1, 2))):
+        _insert(cache, lease, index, tokens)
+    with pytest.raises(
+        PinLimitError, match=rf"takes {3 * _TOKEN_BYTES} bytes more, and 0 of at most {2 * _TOKEN_BYTES}"
+    ):
+        cache.pin(lease)
+    cache.release(lease)
+    short = _store(cache, "a", (1, 1))
+    short = cache.acquire(owners("a"), _cut(1, 1))
+    assert cache.pin(short)
+    assert cache.pin(short)
+    cache.release(short)
+    for start in range(10, 20):
+        _store(cache, "a", (start, start, 7, 7, 8, 8))
+        cache.check()
+    assert cache.stats().pinned_bytes == cache.stats().leased_bytes == 2 * _TOKEN_BYTES
+    assert len(cache.acquire(owners("a"), _cut(1, 1)).kept) == 1
+    assert cache.unpin(owners("a")[-1], _cut(1, 1))
+    assert not cache.unpin(owners("a")[-1], _cut(1, 1))
+
+
+def test_clearing_takes_pins_away() -> None:
+    cache = _cache(8)
+    _store(cache, "a", (1, 1))
+    lease = cache.acquire(owners("a"), _cut(1, 1))
+    cache.pin(lease)
+    cache.release(lease)
+    assert cache.clear("a") == 2
+    stats = cache.stats()
+    assert (stats.pinned_bytes, stats.free_bytes) == (0, stats.total_bytes)
+    assert not cache.unpin(owners("a")[-1], _cut(1, 1))

@@ -9,108 +9,164 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from kvcache.grid import Block
-from kvcache.prefix_tree import Lease, PrefixTree
+from kvcache.nodes import Choice, Lease, NewBlock, Node
+from kvcache.prefix_tree import PrefixTree, TreeRules
+from kvcache.scopes import PUBLIC, Owner, Owners, owners
 
 # hash(-1) == hash(-2) in CPython: blocks made of them collide and only a comparison of tokens tells them apart.
-_BLOCKS = st.lists(st.lists(st.sampled_from([-1, -2, 3]), min_size=1, max_size=3).map(tuple), max_size=5).map(tuple)
-_TENANTS = st.sampled_from(["a", "b"])
+_TOKENS = st.sampled_from([-1, -2, 3])
+_BLOCKS = st.lists(st.lists(_TOKENS, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple)
+_READERS = st.sampled_from([(PUBLIC,), owners("a"), owners("b"), owners("a", "ann"), owners("a", "bob")])
+_HALF_LIFE = 10.0
 
-Path = tuple[Block, ...]
-Key = tuple[str, Path]
+#: A block and all before it, each with its owner.
+Path = tuple[tuple[Owner, Block], ...]
 
 
-@dataclass
+@dataclass(eq=False)
 class _Entry:
     slot: int
-    size: int
+    block: NewBlock
+    made_at: float
+    used: list[float]
     readers: int = 0
+    pins: int = 0
     last_used: int = 0
 
+    def worth(self, now: float) -> float:
+        """By the definition: each use counts half after a half-life."""
+        expected: float = sum(0.5 ** ((now - at) / _HALF_LIFE) for at in self.used)
+        return max(self.block.seconds, 1e-9) * expected / max(1, self.block.size)
 
-@dataclass
+
+@dataclass(eq=False)
 class _Held:
     """A lease of the tree beside the entries it should cover."""
 
     lease: Lease
-    blocks: Path
+    blocks: tuple[Block, ...]
+    path: Path = ()
     entries: list[_Entry] = field(default_factory=list)
-    detached: bool = False
+    pinned: bool = False
+
+
+def _tokens(path: Path) -> Block:
+    return tuple(token for _, block in path for token in block)
 
 
 class _TreeMachine(RuleBasedStateMachine):
     held = Bundle("held")
 
-    @initialize(total=st.integers(0, 12))
-    def start(self, total: int) -> None:
-        self.tree = PrefixTree(total)
+    @initialize(
+        total=st.integers(0, 12), half_life=st.sampled_from([None, _HALF_LIFE]), most=st.sampled_from([None, 30.0])
+    )
+    def start(self, total: int, half_life: float | None, most: float | None) -> None:
+        self.now = 0.0
+        self.half_life, self.most = half_life, most
+        self.tree = PrefixTree(total, TreeRules(half_life, most, lambda: self.now))
         self.total = total
-        self.kept: dict[Key, _Entry] = {}
+        self.kept: dict[Path, _Entry] = {}
         self.ghosts: list[_Entry] = []
         self.open: list[_Held] = []
-        self.now = 0
+        self.releases = 0
 
-    @rule(target=held, tenant=_TENANTS, blocks=_BLOCKS)
-    def lease(self, tenant: str, blocks: Path) -> _Held:
-        held = _Held(self.tree.lease(tenant, blocks), blocks)
-        while len(held.entries) < len(blocks):
-            entry = self.kept.get((tenant, blocks[: len(held.entries) + 1]))
-            if entry is None:
-                break
-            self._cover(held, entry)
-        assert [node.slot for node in held.lease.nodes] == [entry.slot for entry in held.entries]
+    @rule(seconds=st.sampled_from([0.5, 3.0, 11.0, 29.0]))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(target=held, readers=_READERS, blocks=_BLOCKS, counts=st.booleans())
+    def lease(self, readers: Owners, blocks: tuple[Block, ...], counts: bool) -> _Held:
+        held = _Held(self.tree.lease(readers, blocks, counts=counts), blocks)
+        self._cover(held, self._longest((), readers, blocks), counts)
+        self._assert_covered(held)
         self.open.append(held)
         return held
 
-    @rule(held=held, extra=st.integers(0, 3))
-    def extend(self, held: _Held, extra: int) -> None:
-        index = len(held.entries)
-        block = held.blocks[index] if index < len(held.blocks) else ()
-        size = len(block) + extra
-        found = self.tree.extend(held.lease, block, size)
-        if not block or (held.detached and held.entries):
-            assert found is None
+    @rule(
+        held=held,
+        extra=st.integers(0, 3),
+        seconds=st.sampled_from([0.0, 1.0, 7.0]),
+        idle=st.sampled_from([None, 5.0, 20.0]),
+    )
+    def extend(self, held: _Held, extra: int, seconds: float, idle: float | None) -> None:
+        if held.pinned:  # a pin covers a whole prompt
             return
-        held.detached = False
-        key = (held.lease.tenant, held.blocks[: index + 1])
-        if key in self.kept:
-            assert found is None
-            self._cover(held, self.kept[key])
+        index, readers = len(held.entries), held.lease.owners
+        key = held.blocks[index] if index < len(held.blocks) else ()
+        block = NewBlock(key, len(key) + extra, seconds, idle)
+        placed = self.tree.extend(held.lease, block)
+        if not key or (held.entries and held.entries[-1] in self.ghosts):
+            assert placed is None
             return
-        if size > self.total - sum(entry.size for entry in self._leased()):
-            assert found is None
+        known = self._longest(held.path, readers, (key,))
+        if known:
+            assert placed is None
+            self._cover(held, known)
             return
-        victims = []
-        while size > self.total - self._used():
-            victims.append(self.kept.pop(self._victim()).slot)
-        assert found is not None
-        assert found[1] == tuple(victims)
-        self.kept[key] = _Entry(found[0], size)
-        self._cover(held, self.kept[key])
+        if block.size > self.total - sum(entry.block.size for entry in self._leased()):
+            assert placed is None
+            return
+        assert placed is not None
+        path = (*held.path, (readers[-1], key))
+        outlived = {path} & self.kept.keys()
+        assert sorted(node.slot for node in placed.expired) == sorted(self._lose(outlived))
+        for victim in placed.evicted:
+            assert block.size > self.total - self._used()
+            self._assert_least_worth(victim.slot)
+            self._lose({path for path, entry in self.kept.items() if entry.slot == victim.slot})
+        assert block.size <= self.total - self._used()
+        self.kept[path] = _Entry(placed.node.slot, block, self.now, [self.now])
+        held.path, held.entries = path, [*held.entries, self.kept[path]]
+        self.kept[path].readers += 1
+
+    @rule(held=held)
+    def pin(self, held: _Held) -> None:
+        by = -1 if held.pinned else 1
+        held.pinned = not held.pinned
+        self.tree.pin(held.lease, by)
+        for entry in held.entries:
+            entry.pins += by
 
     @rule(target=held, held=consumes(held))
     def release(self, held: _Held) -> object:
+        if held.pinned:
+            self.pin(held)
         freed = self.tree.release(held.lease)
-        self.now += 1
+        self.releases += 1
         for entry in held.entries:
             entry.readers -= 1
-            entry.last_used = self.now
+            entry.last_used = self.releases
         gone = [ghost for ghost in self.ghosts if ghost.readers == 0]
         self.ghosts = [ghost for ghost in self.ghosts if ghost.readers]
-        assert sorted(freed) == sorted(ghost.slot for ghost in gone)
-        assert self.tree.release(held.lease) == ()
+        assert sorted(node.slot for node in freed) == sorted(ghost.slot for ghost in gone)
+        assert self.tree.release(held.lease) == []
         self.open.remove(held)
         return multiple()
 
-    @rule(tenant=st.one_of(st.none(), _TENANTS))
-    def clear(self, tenant: str | None) -> None:
-        mine = {key: entry for key, entry in self.kept.items() if tenant in (None, key[0])}
-        forgotten, freed = self.tree.clear(tenant)
-        assert forgotten == sum(len(path[-1]) for _, path in mine)
-        assert sorted(freed) == sorted(entry.slot for entry in mine.values() if not entry.readers)
-        self.ghosts += [entry for entry in mine.values() if entry.readers]
-        self.kept = {key: entry for key, entry in self.kept.items() if key not in mine}
-        for held in self.open:
-            held.detached = held.detached or tenant in (None, held.lease.tenant)
+    @rule(
+        who=st.sampled_from([(None, None), ("a", None), ("b", None), ("a", "ann")]),
+        public=st.booleans(),
+        prefix=st.one_of(st.none(), st.lists(_TOKENS, max_size=4).map(tuple)),
+    )
+    def clear(self, who: tuple[str | None, str | None], public: bool, prefix: Block | None) -> None:
+        choice = Choice(None, None, True, prefix) if public else Choice(*who, prefix=prefix)
+        gone, idle = self.tree.clear(choice)
+        chosen = {path for path in self.kept if self._is_chosen(path, choice)}
+        tops = {path for path in chosen if _tokens(path)[: len(prefix or ())] == (prefix or ())}
+        lost = self._under(tops)
+        for top in tops:
+            above = top[:-1]
+            while above in chosen - lost and not self.kept[above].pins and not self._children(above) - lost:
+                lost.add(above)
+                above = above[:-1]
+        assert sorted(node.slot for node in gone) == sorted(self.kept[path].slot for path in lost)
+        assert sorted(node.slot for node in idle) == sorted(self._lose(lost))
+
+    @rule()
+    def sweep(self) -> None:
+        expired = {path for path, entry in self.kept.items() if self._is_expired(entry)}
+        _, idle = self.tree.drop(self.tree.expired())
+        assert sorted(node.slot for node in idle) == sorted(self._lose(expired))
 
     @invariant()
     def books_balance(self) -> None:
@@ -118,102 +174,185 @@ class _TreeMachine(RuleBasedStateMachine):
         now = self.tree.occupancy
         assert now.total == self.total
         assert now.free + now.cached + now.leased == now.total
-        assert now.cached == sum(entry.size for entry in self.kept.values() if entry.readers == 0)
-        assert now.leased == sum(entry.size for entry in self._leased())
+        assert now.cached == sum(entry.block.size for entry in self.kept.values() if entry.readers == 0)
+        assert now.leased == sum(entry.block.size for entry in self._leased())
         assert now.blocks == len(self.kept)
-        assert self.tree.tenants == len({tenant for tenant, _ in self.kept})
         assert {node.slot for node in self.tree.nodes()} == {entry.slot for entry in self.kept.values()}
 
     @invariant()
     def what_is_leased_stays(self) -> None:
         for held in self.open:
-            assert [node.slot for node in held.lease.nodes] == [entry.slot for entry in held.entries]
+            self._assert_covered(held)
             for node, entry in zip(held.lease.nodes, held.entries, strict=True):
                 assert node.dropped == (entry in self.ghosts)
 
     def teardown(self) -> None:
-        for held in getattr(self, "open", []):
-            self.tree.release(held.lease)
+        for held in list(getattr(self, "open", [])):
+            self.release(held)
         if hasattr(self, "tree"):
             assert self.tree.occupancy.leased == 0
             self.tree.check()
 
-    def _cover(self, held: _Held, entry: _Entry) -> None:
-        entry.readers += 1
-        held.entries.append(entry)
+    def _longest(self, start: Path, readers: Owners, blocks: tuple[Block, ...]) -> Path:
+        """The longest visible path behind `start`; of several, the one that stays with the widest owners longest."""
+        found = [
+            path for path in self.kept if path[: len(start)] == start and self._is_visible(path, len(start), readers)
+        ]
+        fitting = [
+            path
+            for path in found
+            if tuple(block for _, block in path[len(start) :]) == blocks[: len(path) - len(start)]
+        ]
+        ranks = {path: [readers.index(owner) for owner, _ in path[len(start) :]] for path in fitting}
+        best = max(fitting, key=lambda path: (len(path), [-rank for rank in ranks[path]]), default=start)
+        return best if len(best) > len(start) else ()
+
+    def _is_visible(self, path: Path, start: int, readers: Owners) -> bool:
+        steps = [path[: end + 1] for end in range(start, len(path))]
+        return all(step[-1][0] in readers and not self._is_expired(self.kept[step]) for step in steps)
+
+    def _is_expired(self, entry: _Entry) -> bool:
+        if entry.pins:
+            return False
+        if self.most is not None and self.now - entry.made_at >= self.most:
+            return True
+        idle = entry.block.idle_seconds
+        return idle is not None and not entry.readers and self.now - entry.used[-1] >= idle
+
+    def _is_chosen(self, path: Path, choice: Choice) -> bool:
+        owner = path[-1][0]
+        if choice.public:
+            return owner == PUBLIC
+        return choice.tenant is None or (owner.tenant == choice.tenant and choice.user in (None, owner.user))
+
+    def _cover(self, held: _Held, path: Path, counts: bool = True) -> None:
+        for end in range(len(held.path) + 1, len(path) + 1):
+            entry = self.kept[path[:end]]
+            entry.readers += 1
+            held.entries.append(entry)
+            if counts:
+                entry.used.append(self.now)
+        held.path = path or held.path
+
+    def _assert_covered(self, held: _Held) -> None:
+        assert [node.slot for node in held.lease.nodes] == [entry.slot for entry in held.entries]
+
+    def _under(self, tops: set[Path]) -> set[Path]:
+        return {path for path in self.kept if any(path[: len(top)] == top for top in tops)}
+
+    def _children(self, path: Path) -> set[Path]:
+        return {other for other in self.kept if other[:-1] == path}
+
+    def _lose(self, tops: set[Path]) -> list[int]:
+        """Forget paths and all below them; returns the slots that nobody reads."""
+        gone = [self.kept.pop(path) for path in self._under(tops)]
+        self.ghosts += [entry for entry in gone if entry.readers]
+        return [entry.slot for entry in gone if not entry.readers]
 
     def _leased(self) -> list[_Entry]:
         return [entry for entry in self.kept.values() if entry.readers] + self.ghosts
 
     def _used(self) -> int:
-        return sum(entry.size for entry in [*self.kept.values(), *self.ghosts])
+        return sum(entry.block.size for entry in [*self.kept.values(), *self.ghosts])
 
-    def _victim(self) -> Key:
-        """The least recently used entry that nobody reads and nothing extends."""
-        inner = {(tenant, path[:-1]) for tenant, path in self.kept}
-        idle = [key for key, entry in self.kept.items() if not entry.readers and key not in inner]
-        return min(idle, key=lambda key: self.kept[key].last_used)
+    def _assert_least_worth(self, slot: int) -> None:
+        """The victim is a leaf that nobody reads, and no other such leaf is worth less, or was used before it."""
+        idle = [entry for path, entry in self.kept.items() if not entry.readers and not self._children(path)]
+        victim = next(entry for entry in idle if entry.slot == slot)
+        if self.half_life is None:
+            assert victim.last_used == min(entry.last_used for entry in idle)
+        else:
+            assert victim.worth(self.now) <= min(entry.worth(self.now) for entry in idle) * (1 + 1e-6)
 
 
 TestPrefixTree = _TreeMachine.TestCase
 TestPrefixTree.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 
-def _store(tree: PrefixTree, tenant: str, *blocks: Block) -> None:
-    lease = tree.lease(tenant, blocks)
+def _store(tree: PrefixTree, readers: Owners, *blocks: Block) -> None:
+    lease = tree.lease(readers, blocks)
     for block in blocks[len(lease.nodes) :]:
-        tree.extend(lease, block, len(block))
+        tree.extend(lease, NewBlock(block, len(block)))
     tree.release(lease)
+
+
+def _found(tree: PrefixTree, readers: Owners, *blocks: Block) -> list[Node]:
+    lease = tree.lease(readers, blocks)
+    tree.release(lease)
+    return lease.nodes
+
+
+_A, _B, _ANN = owners("a"), owners("b"), owners("a", "ann")
 
 
 def test_blocks_with_equal_hashes_are_told_apart() -> None:
     tree = PrefixTree(8)
-    _store(tree, "a", (-1, -1))
+    _store(tree, _A, (-1, -1))
     assert hash((-1, -1)) == hash((-2, -2))
-    assert tree.lease("a", [(-2, -2)]).nodes == []
+    assert _found(tree, _A, (-2, -2)) == []
 
 
 def test_a_tail_and_the_block_that_begins_with_it_are_two_blocks() -> None:
     tree = PrefixTree(8)
-    _store(tree, "a", (1, 2))
-    _store(tree, "a", (1, 2, 3))
-    assert [[node.size for node in tree.lease("a", [block]).nodes] for block in ((1, 2), (1, 2, 3), (1,))] == [
-        [2],
-        [3],
-        [],
-    ]
+    _store(tree, _A, (1, 2))
+    _store(tree, _A, (1, 2, 3))
+    assert [[node.size for node in _found(tree, _A, block)] for block in ((1, 2), (1, 2, 3), (1,))] == [[2], [3], []]
 
 
 def test_a_leased_block_is_never_evicted() -> None:
     tree = PrefixTree(1)
-    reader = tree.lease("a", [(1,)])
-    tree.extend(reader, (1,), 1)
-    late = tree.lease("a", [(2,)])
-    assert tree.extend(late, (2,), 1) is None
+    reader = tree.lease(_A, [(1,)])
+    tree.extend(reader, NewBlock((1,), 1))
+    late = tree.lease(_A, [(2,)])
+    assert tree.extend(late, NewBlock((2,), 1)) is None
     tree.release(reader)
-    assert tree.extend(late, (2,), 1) == (1, (0,))
+    assert tree.extend(late, NewBlock((2,), 1)) is not None
 
 
 def test_a_block_that_cannot_fit_evicts_nothing() -> None:
     tree = PrefixTree(3)
-    _store(tree, "a", (1,))
-    reader = tree.lease("a", [(2,)])
-    tree.extend(reader, (2,), 1)
-    assert tree.extend(tree.lease("a", [(3, 3, 3)]), (3, 3, 3), 3) is None
+    _store(tree, _A, (1,))
+    reader = tree.lease(_A, [(2,)])
+    tree.extend(reader, NewBlock((2,), 1))
+    assert tree.extend(tree.lease(_A, [(3, 3, 3)]), NewBlock((3, 3, 3), 3)) is None
     assert tree.occupancy.blocks == 2
 
 
 def test_the_leaves_used_longest_ago_go_first_and_their_parent_stays() -> None:
     tree = PrefixTree(4)
     for leaf in (2, 3, 4):
-        _store(tree, "a", (1,), (leaf,))
-    tree.release(tree.lease("a", [(1,), (2,)]))
-    newcomer = tree.lease("a", [(9, 9)])
-    assert tree.extend(newcomer, (9, 9), 2) == (4, (2, 3))
-    assert len(tree.lease("a", [(1,), (2,)]).nodes) == 2
+        _store(tree, _A, (1,), (leaf,))
+    _found(tree, _A, (1,), (2,))
+    placed = tree.extend(tree.lease(_A, [(9, 9)]), NewBlock((9, 9), 2))
+    assert placed is not None
+    assert [node.key for node in placed.evicted] == [(3,), (4,)]
+    assert len(_found(tree, _A, (1,), (2,))) == 2
 
 
-def test_one_tenant_never_finds_another_tenants_block() -> None:
-    tree = PrefixTree(2)
-    _store(tree, "a", (1,))
-    assert tree.lease("b", [(1,)]).nodes == []
+def test_what_is_public_is_read_by_all_and_what_follows_it_by_its_own_tenant_and_user_alone() -> None:
+    tree = PrefixTree(9)
+    _store(tree, (PUBLIC,), (1,))
+    _store(tree, _A, (1,), (2,))
+    _store(tree, _ANN, (1,), (2,), (3,))
+    found = {readers: len(_found(tree, readers, (1,), (2,), (3,))) for readers in (_ANN, _A, owners("a", "bob"), _B)}
+    assert found == {_ANN: 3, _A: 2, owners("a", "bob"): 2, _B: 1}
+    assert tree.occupancy.blocks == 3
+
+
+def test_of_two_ways_through_the_scopes_the_longer_one_is_taken() -> None:
+    tree = PrefixTree(9)
+    _store(tree, _A, (1,), (2,), (3,))
+    _store(tree, (PUBLIC,), (1,), (2,))
+    assert [node.owner for node in _found(tree, _A, (1,), (2,), (3,))] == [Owner("a")] * 3
+    assert [node.owner for node in _found(tree, _A, (1,), (2,))] == [PUBLIC] * 2
+
+
+def test_a_scarce_second_is_worth_more_than_a_recent_use() -> None:
+    tree = PrefixTree(2, TreeRules(half_life=100.0, clock=lambda: 0.0))
+    for key, seconds in ((1, 5.0), (2, 1.0)):
+        lease = tree.lease(_A, [(key,)])
+        tree.extend(lease, NewBlock((key,), 1, seconds))
+        tree.release(lease)
+    _store(tree, _A, (3,))
+    assert _found(tree, _A, (1,))
+    assert not _found(tree, _A, (2,))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
+from byte_tokenizer import byte_tokenizer
 from transformers import (
     AutoModelForCausalLM,
     BambaConfig,
@@ -15,6 +16,7 @@ from transformers import (
     FalconH1Config,
     Gemma2Config,
     Gemma3TextConfig,
+    Gemma4TextConfig,
     GPT2Config,
     GptOssConfig,
     JambaConfig,
@@ -30,9 +32,10 @@ from transformers import (
     Qwen2Config,
     Qwen3Config,
     Qwen3NextConfig,
+    RwkvConfig,
 )
 
-__all__ = ["FORGETFUL", "HYBRID", "KEYS_AND_VALUES", "WINDOW", "save_family"]
+__all__ = ["FORGETFUL", "HIDDEN", "HYBRID", "KEYS_AND_VALUES", "WINDOW", "save_family"]
 
 #: Tokens that a local layer sees; the tests' prompts are several times as long.
 WINDOW = 24
@@ -54,8 +57,9 @@ _COMMON = {
 _LOCAL_AND_GLOBAL = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
 
 
-def _config(kind: type[PreTrainedConfig], **changes: object) -> PreTrainedConfig:
-    return kind(**{**_COMMON, **changes})
+def _config(kind: type[PreTrainedConfig], **changes: Any) -> PreTrainedConfig:
+    options: dict[str, Any] = {**_COMMON, **changes}
+    return kind(**options)
 
 
 def _gpt2() -> PreTrainedConfig:
@@ -74,6 +78,20 @@ def _gemma3() -> PreTrainedConfig:
 
 def _gemma2() -> PreTrainedConfig:
     return _config(Gemma2Config, head_dim=8, sliding_window=WINDOW)
+
+
+def _gemma4() -> PreTrainedConfig:
+    return _config(
+        Gemma4TextConfig,
+        num_hidden_layers=4,
+        head_dim=8,
+        global_head_dim=8,
+        sliding_window=WINDOW,
+        layer_types=["sliding_attention", "full_attention"] * 2,
+        num_kv_shared_layers=2,
+        vocab_size_per_layer_input=_VOCABULARY,
+        hidden_size_per_layer_input=8,
+    )
 
 
 def _llama4() -> PreTrainedConfig:
@@ -171,8 +189,9 @@ def _qwen3_next() -> PreTrainedConfig:
     )
 
 
-#: Families with a recurrent state beside keys and values, or in the same layer.
+#: Families with layers that keep something else than keys and values, or nothing.
 HYBRID: Mapping[str, Callable[[], PreTrainedConfig]] = {
+    "gemma4": _gemma4,
     "lfm2": _lfm2,
     "bamba": _bamba,
     "falcon_h1": _falcon_h1,
@@ -182,13 +201,16 @@ HYBRID: Mapping[str, Callable[[], PreTrainedConfig]] = {
 #: Families whose implementation starts anew in each pass of several tokens.
 FORGETFUL: Mapping[str, Callable[[], PreTrainedConfig]] = {"jamba": _jamba}
 
+#: Families whose state lies outside the cache.
+HIDDEN: Mapping[str, Callable[[], PreTrainedConfig]] = {"rwkv": lambda: _config(RwkvConfig, attention_hidden_size=32)}
 
-def save_family(name: str, folder: Path, tokenizer_folder: Path) -> Path:
-    """A random model of a family in `folder`, with the tokenizer that lies in `tokenizer_folder`."""
+
+def save_family(name: str, folder: Path, **changes: object) -> Path:
+    """A random model of a family in `folder`, with a tokenizer over bytes; `changes` are made to its configuration."""
     torch.manual_seed(7)
-    config = {**KEYS_AND_VALUES, **HYBRID, **FORGETFUL}[name]()
-    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
-    for pattern in ("token*", "chat_template*", "special_tokens*"):
-        for path in tokenizer_folder.glob(pattern):
-            shutil.copy(path, folder)
+    config = {**KEYS_AND_VALUES, **HYBRID, **FORGETFUL, **HIDDEN}[name]()
+    for option, value in changes.items():
+        setattr(config, option, value)
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)  # type: ignore[no-untyped-call]
+    byte_tokenizer().save_pretrained(folder)
     return folder

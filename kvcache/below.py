@@ -1,0 +1,94 @@
+"""The prefix cache's way to the tiers below it: what goes down, what comes up, and for how long it may be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from kvcache.grid import Block
+from kvcache.kept import Kept
+from kvcache.leases import Computed, PrefixLease
+from kvcache.lifetime import Lifetime
+from kvcache.nodes import Choice, Node, path_of
+from kvcache.scopes import PUBLIC, Owner
+from kvcache.tiers import LowerTiers, NoLowerTiers, TierBlock, TierStats
+
+__all__ = ["Below"]
+
+
+class Below:
+    """LowerTiers in the prefix cache's words. Safe for threads as they are.
+
+    Args:
+        lower: The tiers; None is none.
+        lifetime: The rules that hold below too.
+        clock: Seconds, not decreasing; that of the tree.
+    """
+
+    def __init__(self, lower: LowerTiers | None, lifetime: Lifetime, clock: Callable[[], float]) -> None:
+        self._lower = lower or NoLowerTiers()
+        self._lifetime = lifetime
+        self._clock = clock
+        self.is_there = not isinstance(self._lower, NoLowerTiers)
+
+    def put(self, blocks: Iterable[tuple[Node, Kept]]) -> None:
+        """Hand blocks down. They may have left the tree, but know their path. Waits for nothing."""
+        for node, kept in blocks if self.is_there else ():
+            left = self._seconds_left(node)
+            if left is None or left > 0:
+                path = [step.key for step in path_of(node)]
+                self._lower.put(node.owner.name, path, TierBlock(kept, node.seconds, left))
+
+    def load(self, lease: PrefixLease, keep: Callable[[int, Computed], object]) -> list[Kept]:
+        """What is below of the prompt right behind the lease, and quicker to load than to compute.
+
+        Args:
+            lease: An open lease.
+            keep: Called with the number and the value of each block that is exact, up to the first that is not.
+        """
+        loaded: list[Kept] = []
+        for owner in lease.owners if self.is_there else ():
+            start = lease.found + len(loaded)
+            end = self._readable_end(lease, start + self._lower.find(owner.name, lease.blocks, start))
+            blocks = self._lower.load(owner.name, lease.blocks, start, end) if end > start else []
+            for index, block in enumerate(blocks, start):
+                loaded.append(block.kept)
+                if all(kept.exact for kept in loaded):
+                    keep(index, self._computed(owner, block))
+        return loaded
+
+    def clear(self, choice: Choice, prefix: Sequence[Block] | None) -> None:
+        """Forget below what is forgotten above. `prefix` are the whole blocks that the chosen prompts begin with."""
+        if choice.public:
+            self._lower.forget(PUBLIC.name, prefix)
+        elif choice.tenant is None:
+            self._lower.forget(None, prefix)
+        else:
+            self._lower.forget(Owner(choice.tenant, choice.user).name, prefix)
+
+    def stats(self) -> TierStats:
+        """What the tiers hold."""
+        return self._lower.stats()
+
+    def close(self) -> None:
+        """Write what waits, and stop."""
+        self._lower.close()
+
+    def _readable_end(self, lease: PrefixLease, end: int) -> int:
+        """Below nothing is marked: where breakpoints decide, what they walk back over counts."""
+        if not self._lifetime.explicit:
+            return end if self._lifetime.reported(lease.tokens(end)) else 0
+        allowed = lease.points.within_lookback(self._lifetime.lookback)
+        ends = (count for count in range(1, end + 1) if lease.tokens(count) in allowed)
+        return max((count for count in ends if self._lifetime.reported(lease.tokens(count))), default=0)
+
+    def _seconds_left(self, node: Node) -> float | None:
+        """How much longer a block may be read if nobody reads it; None is without end."""
+        now, most = self._clock(), self._lifetime.most_seconds
+        left = [] if node.idle_seconds is None else [node.used_at + node.idle_seconds - now]
+        left += [] if most is None else [node.made_at + most - now]
+        return min(left, default=None)
+
+    def _computed(self, owner: Owner, block: TierBlock) -> Computed:
+        most, left = self._lifetime.most_seconds, block.ttl_seconds
+        age = 0.0 if most is None or left is None else max(0.0, most - left)
+        return Computed(block.kept, block.seconds, owner, age, from_below=True)

@@ -1,0 +1,79 @@
+"""What stands for a network's weights: SHA-256 over all their bytes.
+
+Reading them all takes a second a gigabyte, so the result for files is remembered with their size and time of change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedModel
+
+from kvcache.tiers.private_file import make_private_folder, replace_private
+
+__all__ = ["weights_digest"]
+
+_MEMORY = "weights.json"
+
+
+def weights_digest(network: PreTrainedModel, remember_in: Path | None) -> str:
+    """The digest of a network as it was loaded.
+
+    Args:
+        network: From a folder with safetensors files, which are read then, once; of any other, or of one with an
+            adapter, the tensors are.
+        remember_in: A folder for the results, or None.
+    """
+    files = [] if getattr(network, "peft_config", None) else _files(network)
+    if not files:
+        return _of_tensors(network)
+    return hashlib.sha256(json.dumps(_of_files(files, remember_in)).encode()).hexdigest()
+
+
+def _files(network: PreTrainedModel) -> list[Path]:
+    source = str(getattr(network, "name_or_path", "") or "")
+    return sorted(Path(source).glob("*.safetensors")) if source else []
+
+
+def _of_files(files: Sequence[Path], remember_in: Path | None) -> list[tuple[str, str]]:
+    memory = _recall(remember_in)
+    digests, known = [], len(memory)
+    for path in files:
+        status = path.stat()
+        key = f"{path.resolve()} {status.st_ino} {status.st_size} {status.st_mtime_ns}"
+        if key not in memory:
+            with path.open("rb") as file:
+                memory[key] = hashlib.file_digest(file, "sha256").hexdigest()
+        digests.append((path.name, memory[key]))
+    if remember_in is not None and len(memory) > known:
+        _keep(remember_in, memory)
+    return digests
+
+
+def _of_tensors(network: PreTrainedModel) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def _recall(folder: Path | None) -> dict[str, str]:
+    try:
+        text = "{}" if folder is None else (folder / _MEMORY).read_text("utf-8")
+        memory = json.loads(text)
+    except (OSError, ValueError):  # nothing remembered: read them again
+        return {}
+    return {str(key): str(value) for key, value in memory.items()} if isinstance(memory, dict) else {}
+
+
+def _keep(folder: Path, memory: dict[str, str]) -> None:
+    try:
+        make_private_folder(folder)
+        replace_private(folder / _MEMORY, json.dumps(memory).encode(), sync=False)
+    except OSError:  # the next start reads the weights again
+        return

@@ -1,0 +1,187 @@
+"""Prefixes that are read before anybody asks, in the background and one block at a time.
+
+    block     | 1 | 2 |   a request computes   | 3 | 4 |
+    between   checked: cancelled? has every request been done for a moment?
+
+A request that comes while a block is being read waits for that block, and for no other: the next one begins only when
+no request has computed for `quiet_seconds`. Where the lifetime keeps nothing below a minimum, the first step is that
+long, and requests take turns with its blocks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+from kvcache.errors import KVCacheError
+from kvcache.forecast import Use, predict
+from kvcache.grid import Grid
+from kvcache.model import LocalModel
+from kvcache.prompt import Prompt
+from kvcache.scopes import Scope
+
+__all__ = ["Prefix", "Progress", "WarmUp", "Warmed", "predicted"]
+
+Ids = tuple[int, ...]
+
+#: While an answer is written, the gap between two of its tokens is far shorter.
+_QUIET_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """What many prompts will begin with, under a name. The rest is as for `LocalModel.warm`."""
+
+    name: str
+    prompt: Prompt
+    tenant: str = "public"
+    scope: Scope = "tenant"
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """After a step: tokens of all prefixes that have been dealt with, of how many, and which prefix it belongs to."""
+
+    name: str
+    done_tokens: int
+    total_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warmed:
+    """What became of a prefix. `kept_tokens` is less than `tokens` when it was cancelled or found no room.
+
+    `problem` says why reading it failed, or is None.
+    """
+
+    name: str
+    tokens: int
+    kept_tokens: int
+    problem: str | None = None
+
+
+class WarmUp:
+    """Reads prefixes in a thread of its own. Use it as a context manager, or call `start`, and `cancel` or `wait`.
+
+    Args:
+        model: What reads them; it serves requests meanwhile.
+        prefixes: In the order in which they are read.
+        progress: Called in that thread after each block.
+        quiet_seconds: How long no request must have computed before the next block is begun.
+
+    Raises:
+        PromptError: One of the prefixes cannot be used; ContextOverflowError when it is too long.
+    """
+
+    def __init__(
+        self,
+        model: LocalModel,
+        prefixes: Iterable[Prefix],
+        progress: Callable[[Progress], None] | None = None,
+        *,
+        quiet_seconds: float = _QUIET_SECONDS,
+    ) -> None:
+        self._model = model
+        encode = model.parts.encoder.encode
+        self._work = [(each, encode(each.prompt, for_answer=False, tenant=each.tenant)) for each in prefixes]
+        self._total = sum(len(ids) for _, ids in self._work)
+        self._progress = progress
+        self._quiet_seconds = quiet_seconds
+        self._cancelled = threading.Event()
+        self._results: list[Warmed] = []
+        self._thread = threading.Thread(target=self._run, name="prefix-warm-up", daemon=True)
+
+    def start(self) -> WarmUp:
+        """Begin. Once only."""
+        self._thread.start()
+        return self
+
+    def cancel(self) -> None:
+        """Begin no further block. What has been read stays."""
+        self._cancelled.set()
+
+    def wait(self, timeout_seconds: float | None = None) -> tuple[Warmed, ...] | None:
+        """What became of the prefixes that were begun, in order, or None when it is not done in time."""
+        self._thread.join(timeout_seconds)
+        return None if self._thread.is_alive() else tuple(self._results)
+
+    def __enter__(self) -> WarmUp:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+        self.wait()
+
+    def _run(self) -> None:
+        done = 0
+        for prefix, ids in self._work:
+            if self._cancelled.is_set():
+                return
+            try:
+                kept = self._read(prefix, ids, done)
+                self._results.append(Warmed(prefix.name, len(ids), kept))
+            except (KVCacheError, RuntimeError, MemoryError) as error:  # torch says RuntimeError when memory ends too
+                self._results.append(Warmed(prefix.name, len(ids), 0, str(error) or type(error).__name__))
+            done += len(ids)
+
+    def _read(self, prefix: Prefix, ids: Ids, done: int) -> int:
+        """Read a prefix block by block. Returns how much of it is kept."""
+        kept = 0
+        for end in self._steps(ids):
+            if not self._may_go_on():
+                break
+            with self._model.parts.engine.activity.in_background():
+                kept = self._model.warm(ids[:end], prefix.tenant, scope=prefix.scope, user=prefix.user)
+            if self._progress is not None:
+                self._progress(Progress(prefix.name, done + end, self._total))
+        return kept
+
+    def _may_go_on(self) -> bool:
+        """Wait until requests are done. False when cancelled."""
+        activity = self._model.parts.engine.activity
+        while not self._cancelled.is_set():
+            left = self._quiet_seconds - activity.quiet_seconds()
+            if left <= 0:
+                return True
+            self._cancelled.wait(max(left, 0.001))
+        return False
+
+    def _steps(self, ids: Ids) -> Iterable[int]:
+        """Where to pause: at the end of each block, but not before there is so much that the lifetime keeps it."""
+        grid = Grid(self._model.cache.stats().block_tokens, self._model.parts.encoder.opening)
+        least = min(self._model.cache.lifetime.min_tokens, len(ids))
+        return (end for end in itertools.accumulate(map(len, grid.cut(ids))) if end >= least)
+
+
+def predicted(
+    model: LocalModel,
+    known: Mapping[str, Prefix],
+    log: Sequence[Use],
+    *,
+    max_bytes: int,
+    now: float | None = None,
+) -> list[Prefix]:
+    """Of the known prefixes, those that will be used most in the next hour, as many as fit; to give to a WarmUp.
+
+    Args:
+        model: Says how many bytes a prefix takes.
+        known: Prefixes by the names that the log uses; what the log has beyond them is passed over.
+        log: When which prefix was used.
+        max_bytes: What they may take together.
+        now: Seconds since 1970; None asks the clock.
+    """
+    encode, stats = model.parts.encoder.encode, model.cache.stats()
+    bytes_per_token = stats.block_bytes / stats.block_tokens
+    sizes = {
+        name: int(len(encode(prefix.prompt, for_answer=False, tenant=prefix.tenant)) * bytes_per_token)
+        for name, prefix in known.items()
+    }
+    names = predict(log, sizes, max_bytes=max_bytes, now=time.time() if now is None else now)
+    return [known[name] for name in names]

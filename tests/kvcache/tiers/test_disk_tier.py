@@ -1,0 +1,379 @@
+"""The disk tier: what is written, what goes first, what is refused, and who may read along."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from tier_blocks import MODEL, Clock, OpenDisk, counts, path_of, put_path, same, some_block
+
+from kvcache.errors import ConfigError, TierOpenError, TierReadOnlyError
+from kvcache.tiers import TierConfig
+from kvcache.tiers.disk_tier import DiskTier
+from kvcache.tiers.disk_writer import DiskWriter
+from kvcache.tiers.fingerprint import Fingerprint
+
+_PATH = path_of(1, 2, 3)
+_FILE_BYTES = 1512  # of the first block of a path
+
+
+@pytest.fixture
+def held_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """The background thread writes nothing until this is set."""
+    may_write, write = threading.Event(), DiskWriter.write
+
+    def late(writer: DiskWriter, *args: object) -> None:
+        may_write.wait()
+        write(writer, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(DiskWriter, "write", late)
+    yield may_write
+    may_write.set()
+
+
+def test_a_block_outlasts_the_tier_that_wrote_it(open_disk: OpenDisk) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    tier.close()
+    again = open_disk()
+    assert again.find("a", _PATH, 0) == 3
+    for depth, block in enumerate(again.load("a", _PATH, 0, 3), start=1):
+        assert same(block.kept, some_block(_PATH[:depth]).kept)
+    assert again.find("b", _PATH, 0) == 0
+
+
+def test_a_block_is_found_without_its_parents(open_disk: OpenDisk) -> None:
+    tier = open_disk()
+    tier.put("a", _PATH, some_block(_PATH))
+    tier.flush()
+    assert tier.find("a", _PATH, 0) == 0
+    assert tier.find("a", _PATH, 2) == 1
+    assert len(tier.load("a", _PATH, 2, 3)) == 1
+
+
+def test_what_waits_is_found_already_and_put_does_not_wait(open_disk: OpenDisk, held_back: threading.Event) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    assert counts(tier).written == 0
+    assert tier.find("a", _PATH, 0) == 3
+    assert same(tier.load("a", _PATH, 0, 1)[0].kept, some_block(_PATH[:1]).kept)
+    held_back.set()
+    tier.flush()
+    assert counts(tier).written == 3
+    assert tier.find("a", _PATH, 0) == 3
+
+
+def test_what_the_queue_has_no_room_for_is_dropped_and_counted(open_disk: OpenDisk, held_back: threading.Event) -> None:
+    tier = open_disk(queue_bytes=2500)  # states and logits of two blocks take 2,136 bytes
+    put_path(tier, "a", _PATH)
+    assert counts(tier).dropped == 1
+    held_back.set()
+    tier.flush()
+    assert tier.find("a", _PATH, 0) == 2
+
+
+def test_what_is_forgotten_while_it_waits_is_never_written(
+    open_disk: OpenDisk, held_back: threading.Event, folder: Path
+) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    threading.Timer(0.05, held_back.set).start()
+    assert tier.forget("a") == 3
+    tier.flush()
+    assert counts(tier).written == 0
+    assert list((folder / "blocks").iterdir()) == []
+    assert tier.find("a", _PATH, 0) == 0
+
+
+def test_a_prefix_is_forgotten_of_one_owner_or_of_all(open_disk: OpenDisk) -> None:
+    tier = open_disk()
+    for owner in ("a", "b"):
+        put_path(tier, owner, _PATH)
+        put_path(tier, owner, path_of(1, 9))
+    assert tier.forget("a", _PATH[:2]) == 2
+    assert [tier.find("a", path, 0) for path in (_PATH, path_of(1, 9))] == [1, 2]
+    assert tier.forget(None, _PATH[:2]) == 2
+    assert [tier.find("b", path, 0) for path in (_PATH, path_of(1, 9))] == [1, 2]
+    tier.close()
+    assert open_disk().find("b", path_of(1, 9), 0) == 2
+
+
+def test_forgetting_after_closing_removes_the_files_too(open_disk: OpenDisk, folder: Path) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    tier.close()
+    assert tier.find("a", _PATH, 0) == 0
+    assert tier.load("a", _PATH, 0, 3) == []
+    tier.put("a", path_of(5), some_block(path_of(5)))
+    assert tier.forget("a") == 3
+    assert list((folder / "blocks").iterdir()) == []
+
+
+def test_the_budget_holds_and_the_block_that_is_worth_least_goes_first(
+    open_disk: OpenDisk, clock: Clock, folder: Path
+) -> None:
+    tier = open_disk(disk_bytes=3 * _FILE_BYTES)
+    for number, seconds in ((1, 5.0), (2, 1.0), (3, 4.0), (4, 3.0)):
+        tier.put("a", path_of(number), some_block(path_of(number), seconds=seconds))
+    tier.flush()
+    assert [tier.find("a", path_of(number), 0) for number in (1, 2, 3, 4)] == [1, 0, 1, 1]
+    for _ in range(3):
+        tier.load("a", path_of(4), 0, 1)
+    tier.put("a", path_of(5), some_block(path_of(5), seconds=4.5))
+    tier.flush()
+    assert [tier.find("a", path_of(number), 0) for number in (1, 3, 4, 5)] == [1, 0, 1, 1]
+    assert counts(tier).evicted == 2
+    assert sum(path.stat().st_size for path in (folder / "blocks").iterdir()) == counts(tier).bytes <= 3 * _FILE_BYTES
+
+
+def test_a_long_path_does_not_push_itself_out_while_it_comes(open_disk: OpenDisk) -> None:
+    tier = open_disk(disk_bytes=6 * _FILE_BYTES)
+    for number in range(10, 15):
+        tier.put("a", path_of(number), some_block(path_of(number), seconds=10.0))
+    put_path(tier, "a", _PATH)
+    tier.flush()
+    assert tier.find("a", _PATH, 0) == 3
+
+
+def test_uses_are_remembered_after_a_restart(open_disk: OpenDisk) -> None:
+    tier = open_disk(disk_bytes=2 * _FILE_BYTES)
+    for number in (1, 2):
+        tier.put("a", path_of(number), some_block(path_of(number)))
+    tier.flush()
+    tier.load("a", path_of(1), 0, 1)
+    tier.close()
+    again = open_disk(disk_bytes=2 * _FILE_BYTES)
+    again.put("a", path_of(3), some_block(path_of(3)))
+    again.flush()
+    assert [again.find("a", path_of(number), 0) for number in (1, 2, 3)] == [1, 0, 1]
+
+
+def test_a_smaller_budget_is_met_at_the_next_start(open_disk: OpenDisk, folder: Path) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    tier.close()
+    again = open_disk(disk_bytes=2 * _FILE_BYTES)
+    assert again.find("a", _PATH, 0) == 1
+    assert sum(path.stat().st_size for path in (folder / "blocks").iterdir()) <= 2 * _FILE_BYTES
+    assert open_disk(disk_bytes=2 * _FILE_BYTES).find("a", _PATH, 0) == 1
+
+
+def test_a_block_larger_than_the_budget_is_dropped_and_nothing_is_evicted_for_it(open_disk: OpenDisk) -> None:
+    tier = open_disk(disk_bytes=_FILE_BYTES)
+    tier.put("a", path_of(1), some_block(path_of(1)))
+    large = path_of(2, tokens=40)
+    tier.put("a", large, some_block(large))
+    longer = path_of(3, tokens=5)  # its states would fit, its file does not
+    tier.put("a", longer, some_block(longer))
+    tier.flush()
+    assert counts(tier).dropped == 2
+    assert tier.find("a", path_of(1), 0) == 1
+
+
+def test_an_expired_block_is_not_found_and_its_file_goes_with_the_next_write(
+    open_disk: OpenDisk, clock: Clock, folder: Path
+) -> None:
+    tier = open_disk(ttl_seconds=100.0)
+    tier.put("a", path_of(1), some_block(path_of(1)))
+    tier.put("a", path_of(2), some_block(path_of(2), ttl=10.0))
+    tier.flush()
+    clock.now += 50
+    assert [tier.find("a", path_of(number), 0) for number in (1, 2)] == [1, 0]
+    assert tier.load("a", path_of(1), 0, 1)[0].ttl_seconds == pytest.approx(50.0)
+    clock.now += 50
+    assert tier.load("a", path_of(1), 0, 1) == []
+    tier.put("a", path_of(3), some_block(path_of(3)))
+    tier.flush()
+    assert counts(tier).expired == 2
+    assert len(list((folder / "blocks").iterdir())) == 1
+
+
+def test_a_block_is_loaded_only_when_that_is_quicker_than_computing_it(open_disk: OpenDisk) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH, seconds=1e-9)
+    tier.flush()
+    assert tier.find("a", _PATH, 0) == 0
+    assert counts(tier).slower == 3
+    assert counts(tier).bytes_per_second is not None
+    put_path(tier, "b", _PATH, seconds=1000.0)
+    tier.flush()
+    assert tier.find("b", _PATH, 0) == 3
+
+
+def test_the_speed_is_measured_at_the_start_before_anything_is_found(open_disk: OpenDisk) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    tier.close()
+    assert (counts(open_disk()).bytes_per_second or 0) > 0
+
+
+def test_another_model_s_blocks_are_refused_and_it_is_said_what_differs(open_disk: OpenDisk) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    tier.close()
+    other = open_disk(Fingerprint.of({"weights": "a", "dtype": "bfloat16"}))
+    assert other.find("a", _PATH, 0) == 0
+    assert other.load("a", _PATH, 0, 3) == []
+    assert (counts(other).refused, counts(other).blocks) == (3, 0)
+    assert other.stats().notes == ("3 blocks of another model: dtype is float32 there, bfloat16 here.",)
+    other.close()
+    assert open_disk().find("a", _PATH, 0) == 3
+
+
+def test_another_model_s_blocks_go_first_and_with_their_owner(open_disk: OpenDisk) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    put_path(tier, "b", _PATH[:1])
+    tier.close()
+    other = open_disk(Fingerprint.of({"weights": "b"}), disk_bytes=counts(tier).bytes)
+    put_path(other, "c", path_of(7), seconds=1e-9)
+    other.flush()
+    assert counts(other).refused == 3
+    assert other.forget("c") == 1
+    assert other.forget("a") + other.forget("b") == 3
+
+
+def test_int8_blocks_say_so_and_are_refused_by_who_wants_exact_ones(open_disk: OpenDisk) -> None:
+    tier = open_disk(Fingerprint.of({"states": "int8"}), int8=True)
+    put_path(tier, "a", _PATH)
+    tier.close()
+    again = open_disk(Fingerprint.of({"states": "int8"}), int8=True)
+    assert [block.kept.exact for block in again.load("a", _PATH, 0, 3)] == [False] * 3
+    again.close()
+    assert open_disk(Fingerprint.of({"states": "exact"})).find("a", _PATH, 0) == 0
+
+
+def test_files_can_be_read_by_their_owner_alone(open_disk: OpenDisk, folder: Path) -> None:
+    put_path(open_disk(), "tenant-name", _PATH)
+    open_disk().close()
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.rglob("*"))}
+    assert all(mode == (0o700 if path.is_dir() else 0o600) for path, mode in modes.items()), modes
+    assert b"tenant-name" not in b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_second_one_reads_what_the_first_writes_and_says_that_it_adds_nothing(open_disk: OpenDisk) -> None:
+    writer, reader = open_disk(), open_disk()
+    assert counts(reader).read_only
+    assert "Another process writes" in (counts(reader).problem or "")
+    put_path(writer, "a", _PATH)
+    writer.flush()
+    assert reader.find("a", _PATH, 0) == 0  # it has not read a file yet, and does not know how quick that is
+    reader.flush()
+    assert reader.find("a", _PATH, 0) == 3
+    assert same(reader.load("a", _PATH, 0, 1)[0].kept, some_block(_PATH[:1]).kept)
+    reader.put("a", path_of(7), some_block(path_of(7)))
+    assert counts(reader).dropped == 1
+    assert writer.forget("a", _PATH[:2]) == 2
+    assert reader.find("a", _PATH, 0) == 1
+
+
+def test_a_reader_that_forgets_removes_the_files_and_the_writer_notices(open_disk: OpenDisk, folder: Path) -> None:
+    writer, reader = open_disk(), open_disk()
+    put_path(writer, "a", _PATH)
+    writer.flush()
+    assert reader.forget("a") == 3
+    assert list((folder / "blocks").iterdir()) == []
+    assert writer.load("a", _PATH, 0, 3) == []
+    assert counts(writer).lost == 1
+    assert counts(writer).corrupt == 0
+
+
+def test_a_reader_that_meets_a_changed_file_leaves_it_to_the_writer(open_disk: OpenDisk, folder: Path) -> None:
+    writer, reader = open_disk(), open_disk()
+    put_path(writer, "a", _PATH[:1])
+    writer.flush()
+    reader.find("a", _PATH, 0)
+    file = next((folder / "blocks").iterdir())
+    file.write_bytes(file.read_bytes()[:-1])
+    assert reader.load("a", _PATH, 0, 1) == []
+    assert file.exists()
+    assert writer.load("a", _PATH, 0, 1) == []
+    writer.flush()
+    assert not file.exists()
+
+
+def test_when_the_writer_has_closed_the_next_one_writes(open_disk: OpenDisk) -> None:
+    first = open_disk()
+    first.close()
+    first.close()
+    assert not counts(open_disk()).read_only
+
+
+def test_equal_names_of_different_prompts_do_not_mix_them_up(
+    open_disk: OpenDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "kvcache.tiers.disk_tier.path_names", lambda _model, _owner, path: [f"{len(path):064d}"] * len(path)
+    )
+    tier = open_disk()
+    tier.put("a", path_of(1), some_block(path_of(1)))
+    tier.flush()
+    assert tier.find("a", path_of(2), 0) == 1  # the hash says so
+    assert tier.load("a", path_of(2), 0, 1) == []  # the tokens do not
+    assert counts(tier).corrupt == 1
+
+
+def test_a_folder_that_cannot_be_one_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for config in (TierConfig(folder=tmp_path / "file" / "tier"), TierConfig(folder=tmp_path / "file")):
+        with pytest.raises(TierOpenError, match="give another folder"):
+            DiskTier(config, MODEL, torch.device("cpu"))
+    with pytest.raises(TierOpenError, match="folder="):
+        DiskTier(TierConfig(), MODEL, torch.device("cpu"))
+
+
+def test_files_of_others_in_the_folder_are_left_alone(open_disk: OpenDisk, folder: Path) -> None:
+    (folder / "blocks").mkdir(parents=True)
+    (folder / "blocks" / "mine.safetensors").write_text("mine")
+    (folder / "blocks" / ("a" * 64 + ".safetensors")).write_text("left behind by a crash")
+    (folder / "blocks" / ("b" * 64 + ".new")).write_text("left behind by a crash")
+    open_disk()
+    assert [path.name for path in (folder / "blocks").iterdir()] == ["mine.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"folder": "text"},
+        {"disk_bytes": -1},
+        {"host_bytes": 1.5},
+        {"queue_bytes": True},
+        {"int8": 1},
+        {"ttl_seconds": 0},
+        {"half_life_seconds": float("inf")},
+    ],
+)
+def test_a_setting_outside_its_range_is_refused_by_name(wrong: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        TierConfig(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_job_that_fails_for_a_reason_nobody_foresaw_is_said(
+    open_disk: OpenDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object, **_named: object) -> bytes:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr("kvcache.tiers.disk_writer.encode", broken)
+    tier = open_disk()
+    put_path(tier, "a", _PATH[:1])
+    tier.flush()
+    assert "a mistake" in (counts(tier).problem or "")
+
+
+def test_blocks_that_cannot_be_removed_are_said_to_stay(open_disk: OpenDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    tier.flush()
+
+    def refused(*_args: object, **_named: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("kvcache.tiers.folder.Path.unlink", refused)
+    with pytest.raises(TierReadOnlyError, match="Read-only file system"):
+        tier.forget("a")
+    assert tier.find("a", _PATH, 0) == 0

@@ -1,0 +1,149 @@
+"""A model's fingerprint: the same after a restart, another as soon as anything changes the bits of its states."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from kvcache.tiers import TierConfig
+from kvcache.tiers.fingerprint import Fingerprint
+from kvcache.tiers.model_fingerprint import model_fingerprint
+from kvcache.tiers.weights import weights_digest
+
+
+def _network(folder: Path, dtype: torch.dtype = torch.float32) -> Any:
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, local_files_only=True)
+
+
+def _tokenizer(folder: Path) -> Any:
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def _print(
+    network: Any,
+    tokenizer: Any,
+    config: TierConfig | None = None,
+    block_tokens: int = 128,
+    opening: tuple[int, ...] = (),
+) -> Fingerprint:
+    return model_fingerprint(network, tokenizer, config or TierConfig(), block_tokens=block_tokens, opening=opening)
+
+
+def test_the_same_model_has_the_same_fingerprint_each_time(tiny_folder: Path) -> None:
+    prints = [_print(_network(tiny_folder), _tokenizer(tiny_folder)) for _ in range(2)]
+    assert prints[0] == prints[1]
+    assert prints[0].name == prints[1].name
+    assert prints[0].differences(prints[1]) == ""
+
+
+def _other_weights(network: Any, _tokenizer: Any) -> dict[str, Any]:
+    network.name_or_path = ""  # not from a folder: the tensors themselves are read
+    with torch.no_grad():
+        next(iter(network.parameters()))[0, 0] += 1
+    return {}
+
+
+def _other_rope(network: Any, _tokenizer: Any) -> dict[str, Any]:
+    network.config.rope_parameters = {"rope_type": "linear", "factor": 2.0, "rope_theta": 10000.0}
+    return {}
+
+
+def _other_attention(network: Any, _tokenizer: Any) -> dict[str, Any]:
+    network.set_attn_implementation("eager")
+    return {}
+
+
+def _other_quantization(network: Any, _tokenizer: Any) -> dict[str, Any]:
+    network.config.quantization_config = {"quant_method": "gptq", "bits": 4}
+    return {}
+
+
+def _other_adapter(network: Any, _tokenizer: Any) -> dict[str, Any]:
+    network.peft_config = {"of-a-tenant": object()}
+    return {}
+
+
+def _other_template(_network: Any, tokenizer: Any) -> dict[str, Any]:
+    tokenizer.chat_template = "{{ messages }}"
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("weights", _other_weights),
+        ("rope", _other_rope),
+        ("attention", _other_attention),
+        ("quantization", _other_quantization),
+        ("adapter", _other_adapter),
+        ("tokenizer", _other_template),
+        ("grid", lambda *_: {"block_tokens": 64}),
+        ("grid", lambda *_: {"opening": (1, 2)}),
+        ("states", lambda *_: {"config": TierConfig(int8=True)}),
+    ],
+)
+def test_what_changes_states_changes_it_and_is_named(
+    tiny_folder: Path, name: str, change: Callable[[Any, Any], dict[str, Any]]
+) -> None:
+    network, tokenizer = _network(tiny_folder), _tokenizer(tiny_folder)
+    before = _print(network, tokenizer)
+    after = _print(network, tokenizer, **change(network, tokenizer))
+    assert after.name != before.name
+    assert f"{name} is" in before.differences(after)
+
+
+def test_type_threads_and_versions_are_in_it(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network, tokenizer = _network(tiny_folder), _tokenizer(tiny_folder)
+    before = _print(network, tokenizer)
+    other_type = before.differences(_print(_network(tiny_folder, torch.bfloat16), tokenizer))
+    assert other_type == "dtype is bfloat16 there, float32 here"
+    monkeypatch.setattr("transformers.__version__", "99.0")
+    monkeypatch.setattr("torch.__version__", "98.0")
+    monkeypatch.setattr("torch.get_num_threads", lambda: 77)
+    later = before.differences(_print(network, tokenizer))
+    assert "transformers is 99.0 there" in later
+    assert "torch is 98.0 there" in later
+    assert "77 threads there" in later
+
+
+def test_weights_are_read_once_and_again_when_their_file_changes(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Any] = []
+    digest = hashlib.file_digest
+
+    def noted(file: Any, kind: str) -> Any:
+        read.append(file.name)
+        return digest(file, kind)
+
+    monkeypatch.setattr("kvcache.tiers.weights.hashlib.file_digest", noted)
+    folder = tmp_path / "model"
+    _network(tiny_folder).save_pretrained(folder)
+    network, memory = _network(folder), tmp_path / "tier"
+    first = weights_digest(network, memory)
+    assert weights_digest(network, memory) == first
+    assert len(read) == 1
+    assert weights_digest(network, None) == first  # remembered or not, it is the same
+    file = folder / "model.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(bytes(content))
+    os.utime(file, ns=(0, 0))
+    assert weights_digest(network, memory) != first
+    assert len(read) == 3
+    assert (memory / "weights.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("damage", ["", "no json", "[1]"])
+def test_a_damaged_memory_of_weights_is_as_good_as_none(tiny_folder: Path, tmp_path: Path, damage: str) -> None:
+    network = _network(tiny_folder)
+    first = weights_digest(network, tmp_path)
+    (tmp_path / "weights.json").write_text(damage)
+    assert weights_digest(network, tmp_path) == first
