@@ -22,6 +22,7 @@ from kvcache.prefix_cache import PrefixCache
 from kvcache.sampling import Sampling
 from kvcache.stats import CacheStats
 from kvcache.stream import TextStream
+from kvcache.tiers import TierConfig
 
 __all__ = [
     "Breakpoint",
@@ -46,6 +47,7 @@ __all__ = [
     "Sampling",
     "SamplingError",
     "TextStream",
+    "TierConfig",
     "UnsupportedModelError",
     "Usage",
 ]

@@ -5,6 +5,7 @@ Importing this loads torch and transformers; the rest of the package's front doe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,15 @@ from kvcache.architecture import context_window, end_tokens
 from kvcache.config import KVCacheConfig
 from kvcache.decoder import Decoder
 from kvcache.engine import Engine
+from kvcache.errors import ConfigError
 from kvcache.grid import Grid
 from kvcache.loader import Loaded, load
 from kvcache.prefill import Prefiller
 from kvcache.prefix_cache import PrefixCache
 from kvcache.prompt import PromptEncoder
+from kvcache.tiers import LowerTiers
+from kvcache.tiers.model_fingerprint import model_fingerprint
+from kvcache.tiers.opening import open_tiers
 
 __all__ = ["Assembly", "assemble"]
 
@@ -43,7 +48,8 @@ def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
     window, engine = context_window(network.config, tokenizer), Engine(network)
     encoder = PromptEncoder(tokenizer, window, engine.vocabulary)
     grid = Grid(config.block_tokens, encoder.opening)
-    cache = PrefixCache(config, engine.token_bytes, engine.state_bytes, grid=grid)
+    lower = _lower(loaded, config, engine, encoder.opening)
+    cache = PrefixCache(config, engine.token_bytes, engine.state_bytes, grid=grid, lower=lower)
     return Assembly(
         max_tokens=window,
         engine=engine,
@@ -52,3 +58,16 @@ def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
         prefiller=Prefiller(engine, cache, grid),
         decoder=Decoder(engine, tokenizer, end_tokens(network, tokenizer)),
     )
+
+
+def _lower(loaded: Loaded, config: KVCacheConfig, engine: Engine, opening: Sequence[int]) -> LowerTiers | None:
+    network, tiers = loaded.network, config.tiers
+    if tiers.folder is None and network.device.type != "cuda":
+        return None
+    if tiers.int8 and engine.state_bytes:
+        raise ConfigError(
+            f"int8 is for keys and values, and {type(network).__name__} keeps the state of recurrent layers too: "
+            "leave int8 out."
+        )
+    fingerprint = model_fingerprint(network, loaded.tokenizer, tiers, block_tokens=config.block_tokens, opening=opening)
+    return open_tiers(tiers, fingerprint, network.device)

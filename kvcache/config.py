@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kvcache.errors import ConfigError
 from kvcache.lifetime import Lifetime, LifetimeName, lifetime
+from kvcache.tiers import TierConfig
 
 __all__ = ["Eviction", "KVCacheConfig"]
 
@@ -35,6 +36,7 @@ class KVCacheConfig:
             request faster, but for declared public prefixes, whose presence everyone knows.
         write_through: Whether the tiers below, if there are any, get a block as soon as it is kept, so that a restart
             finds it; False sends it down only when it is evicted here.
+        tiers: What lies below: a folder on disk, host memory below a GPU. By default nothing.
 
     Raises:
         ConfigError: A value is of the wrong kind or outside its range.
@@ -49,6 +51,7 @@ class KVCacheConfig:
     pin_bytes: int | None = None
     hide_timing: bool = False
     write_through: bool = True
+    tiers: TierConfig = field(default_factory=TierConfig)
 
     def __post_init__(self) -> None:
         _check_int("max_bytes", self.max_bytes, lowest=0, highest=None)
@@ -60,6 +63,8 @@ class KVCacheConfig:
         lifetime(self.lifetime)
         if self.eviction not in ("worth", "lru"):
             raise ConfigError(f"eviction is {self.eviction!r}; it must be 'worth' or 'lru'.")
+        if not isinstance(self.tiers, TierConfig):
+            raise ConfigError(f"tiers is {self.tiers!r}; give a TierConfig.")
         seconds = self.half_life_seconds
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
             raise ConfigError(f"half_life_seconds is {seconds!r}; give seconds above 0.")

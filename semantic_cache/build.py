@@ -198,5 +198,6 @@ def _generator(settings: Settings) -> Generator:
         settings.model,
         dtype=settings.dtype,
         kv_max_bytes=settings.kv_max_bytes,
+        kv_folder=settings.kv_folder,
         show_progress=settings.show_progress,
     )

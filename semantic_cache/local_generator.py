@@ -25,14 +25,18 @@ class LocalGenerator:
         model: A bundled model's name, a folder or a hub id.
         dtype: `float32` or `bfloat16`.
         kv_max_bytes: Memory for kept attention states.
+        kv_folder: Where they are kept beyond a restart; None keeps none.
         show_progress: Whether fetching a bundled model draws a bar.
     """
 
-    def __init__(self, model: str, *, dtype: str, kv_max_bytes: int, show_progress: bool) -> None:
+    def __init__(
+        self, model: str, *, dtype: str, kv_max_bytes: int, show_progress: bool, kv_folder: Path | None = None
+    ) -> None:
         self.name = f"{model}@{dtype}"
         self._model_name = model
         self._dtype = dtype
         self._kv_max_bytes = kv_max_bytes
+        self._kv_folder = kv_folder
         self._show_progress = show_progress
         self._lock = threading.Lock()
         self._model: LocalModel | None = None
@@ -68,13 +72,14 @@ class LocalGenerator:
 
     def load(self) -> LocalModel:
         """The model, loaded at the first call; later calls return the same one."""
-        from kvcache import KVCacheConfig, KVCacheError, LocalModel  # noqa: PLC0415
+        from kvcache import KVCacheConfig, KVCacheError, LocalModel, TierConfig  # noqa: PLC0415
 
         with self._lock:
             if self._model is None:
                 folder = str(self._folder())
                 try:
-                    config = KVCacheConfig(max_bytes=self._kv_max_bytes)
+                    tiers = TierConfig(folder=self._kv_folder)
+                    config = KVCacheConfig(max_bytes=self._kv_max_bytes, tiers=tiers)
                     self._model = LocalModel.load(folder, dtype=self._dtype, cache=config)
                 except KVCacheError as error:
                     raise GenerationError(f"The model {self._model_name} cannot be loaded: {error}") from error
@@ -86,6 +91,8 @@ class LocalGenerator:
         return self._model_name
 
     def close(self) -> None:
-        """Let go of the model and its attention states."""
+        """Let go of the model and its attention states; those that have a folder are written first."""
         with self._lock:
+            if self._model is not None:
+                self._model.cache.close()
             self._model = None

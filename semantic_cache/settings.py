@@ -74,6 +74,8 @@ class Settings:
         detect_templates: Whether such texts are found from what recent prompts share. Off, because it moves a prompt
             to another set of answers at a moment that depends on the traffic: a declared template never does.
         kv_max_bytes: Memory for kept attention states, a quarter of it for the buffers of running requests.
+        kv_folder: Where the local model's attention states are kept beyond a restart, for this model alone; None keeps
+            none. The files hold the prompts' token ids and are readable by their owner only.
         shadow_share: The share, in [0, 1], of semantic hits on generated answers that are asked of the model again in
             the background, to learn how many are wrong. 0 by default, because each costs a generation; 0.01 is enough
             for most. Nothing of it reaches who asked.
@@ -116,6 +118,7 @@ class Settings:
     template: str | None = None
     detect_templates: bool = False
     kv_max_bytes: int = 2 << 30
+    kv_folder: Path | None = None
     shadow_share: float = 0.0
     log_questions: bool = False
     keep_events: int = 100_000
@@ -167,5 +170,7 @@ class Settings:
         check_within("shadow_share", self.shadow_share, 0.0, 1.0)
         check_within("keep_events", self.keep_events, 0, 100_000_000)
         check_within("kv_max_bytes", self.kv_max_bytes, 0, 1 << 50)
+        if self.kv_folder is not None:
+            check_instance("kv_folder", self.kv_folder, Path, "Path('states')")
         check_within("store_wait_seconds", self.store_wait_seconds, 0.001, 3600.0)
         check_within("sweep_seconds", self.sweep_seconds, 0.0, 86_400.0)

@@ -140,7 +140,8 @@ def test_usage_says_what_was_read_and_written(real_model: LocalModel) -> None:
     assert (cold.usage.prompt_tokens, cold.usage.cached_tokens, cold.usage.written_tokens) == (tokens, 0, tokens)
     assert (warm.usage.cached_tokens, warm.usage.written_tokens) == (tokens, 0)
     assert cold.miss is not None
-    assert (cold.miss.cause, cold.miss.lost_tokens, warm.miss) == ("new", tokens, None)
+    assert cold.miss.cause in ("new", "cleared")  # other tests had the model before, and cleared it
+    assert (cold.miss.lost_tokens, warm.miss) == (tokens, None)
     assert cold.first_token_seconds > 0
 
 
