@@ -58,7 +58,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]  # transforme
     def keep(self, tokens: int) -> None:
         """Forget all but the first `tokens` tokens; the room stays."""
         if self.keys is not None and self.values is not None:
-            self.keys, self.values = self.keys[..., :tokens, :], self.values[..., :tokens, :]
+            self.keys, self.values = self.keys.narrow(-2, 0, tokens), self.values.narrow(-2, 0, tokens)
 
     def reset(self) -> None:
         """Forget all states and the room they took."""
