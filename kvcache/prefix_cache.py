@@ -129,9 +129,9 @@ class PrefixCache:
             if added is None:
                 return False
             self._counts.written_tokens += 0 if computed.from_below else len(block.key)
-        # Outside of the lock: the tiers have their own.
-        fresh = [(added.node, computed.kept)] if self.config.write_through and not computed.from_below else []
-        self._below.put([*fresh, *added.evicted])
+            fresh = [(added.node, computed.kept)] if self.config.write_through and not computed.from_below else []
+            # Under the lock, or what is cleared meanwhile would come back from below; it waits for no disk.
+            self._below.put([*fresh, *added.evicted])
         return True
 
     def advance(self, lease: PrefixLease) -> tuple[Kept, ...]:
