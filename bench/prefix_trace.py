@@ -1,12 +1,13 @@
 """How much of its prompts a prefix cache has under traffic: ours, a simulation of vLLM's rule, and the best possible.
 
-    python bench/prefix_trace.py [--budgets 10,25,50] [--seeds 3] [--conversations 2500] [--drift 0,600]
+    python bench/prefix_trace.py [--budgets 10,25,50] [--seeds 3] [--conversations 700] [--drift 0,600]
 
 200 tenants share one system prompt and have 20 documents each, all drawn by Zipf's law; conversations of 1 to 6
-questions grow after a document; the clock is simulated and no model runs. `prefix_trace_traffic.py` makes the traffic.
+questions grow after a document; time is simulated and no model runs. `prefix_trace_traffic.py` makes the traffic.
 
 worth, lru        kvcache.PrefixCache as it is, all of the budget for kept blocks; logits are paid for like the states
-worth, 3/4        the same as it is set by default: a quarter of the budget goes to working buffers
+worth, 60 s       a half-life of a minute in place of ten
+worth, 3/4        as it is set by default: a quarter of the budget goes to working buffers
 LRU 16            the policy of vLLM, simulated here: hashed blocks of 16 tokens, least recently used first, decoded
                   tokens kept too, which ours are not;  LRU 16, prompts: the same without decoded tokens
 optimum           Belady's rule over single tokens with the future known: no rule has more tokens;  with answers: the
@@ -27,7 +28,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -81,7 +82,7 @@ def main() -> None:
             outcomes += [out for share in options.budgets for out in _outcomes(trace, share, (sizes, cost))]
     report = machine.describe() | {
         "load": os.getloadavg(),
-        "shape": asdict(Shape(options.conversations)),
+        "shape": asdict(Shape(options.conversations, options.seconds)),
         "cost": asdict(cost) | {"from": origin},
         "sizes": asdict(sizes),
         "traces": traces,
@@ -93,13 +94,13 @@ def main() -> None:
 
 
 def _trace(options: argparse.Namespace, drift: float, seed: int, sizes: Sizes) -> Trace:
-    shape = replace(Shape(options.conversations), drift_seconds=drift)
+    shape = Shape(options.conversations, options.seconds, drift_seconds=drift)
     system, requests = traffic(shape, seed, sizes.grid)
     return Trace(drift, seed, system, requests, working_set(requests))
 
 
 def _outcomes(trace: Trace, percent: float, model: tuple[Sizes, Cost]) -> Iterator[Outcome]:
-    sizes, cost = model
+    cost = model[1]
     prompts = [request.tokens for request in trace.requests]
     whole = sum(cost.seconds(0, tokens) for tokens in prompts)
     for way, run in _ways(trace, int(trace.working_tokens * percent / 100), model).items():
@@ -121,7 +122,12 @@ def _outcomes(trace: Trace, percent: float, model: tuple[Sizes, Cost]) -> Iterat
 
 def _ways(trace: Trace, tokens: int, model: tuple[Sizes, Cost]) -> dict[str, Callable[[], list[int]]]:
     budget, system, requests = tokens * model[0].token_bytes, trace.system, trace.requests
-    settings = {"worth": Setting("worth"), "lru": Setting("lru"), "worth, 3/4": Setting("worth", buffers=0.25)}
+    settings = {
+        "worth": Setting("worth"),
+        "worth, 60 s": Setting("worth", half_life_seconds=60.0),
+        "worth, 3/4": Setting("worth", buffers=0.25),
+        "lru": Setting("lru"),
+    }
     return {
         **{way: lambda it=setting: ours(system, requests, budget, it, model) for way, setting in settings.items()},  # type: ignore[misc]
         _BASE: lambda: paged_lru(requests, tokens // PAGE_TOKENS, answers=True),
@@ -216,7 +222,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--budgets", type=_numbers, default=[10.0, 25.0, 50.0], help="percent of the working set")
     parser.add_argument("--seeds", type=int, default=3, help="how many traces of each kind")
-    parser.add_argument("--conversations", type=int, default=2500, help="in a trace")
+    parser.add_argument("--conversations", type=int, default=700, help="in a trace")
+    parser.add_argument("--seconds", type=float, default=7200.0, help="in which they begin")
     parser.add_argument("--drift", type=_numbers, default=[0.0, 600.0], help="seconds after which ranks move on")
     parser.add_argument("--linear", type=float, help="seconds of prefill a token")
     parser.add_argument("--quadratic", type=float, default=0.0, help="seconds of prefill a token squared")

@@ -50,6 +50,15 @@ class Sizes:
         return Grid(self.block_tokens, OPENING)
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How our cache is set up; `buffers` is the share of its budget that goes to working buffers."""
+
+    eviction: Eviction
+    buffers: float = 0.0
+    half_life_seconds: float = KVCacheConfig().half_life_seconds
+
+
 class _Clock:
     """Stands where it is put."""
 
@@ -99,20 +108,16 @@ class _Ours:
         return Computed(self._end if is_end else self._inside, self._cost.seconds(ends[index] - size, ends[index]))
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How our cache is set up: its eviction, and the share of its budget that goes to working buffers."""
-
-    eviction: Eviction
-    buffers: float = 0.0
-
-
 def ours(
     system: Segment, requests: Sequence[Request], budget: int, setting: Setting, model: tuple[Sizes, Cost]
 ) -> list[int]:
     """Tokens that PrefixCache has of each prompt within `budget` bytes. The system prompt is declared public."""
     config = KVCacheConfig(
-        max_bytes=budget, buffer_bytes=int(budget * setting.buffers), eviction=setting.eviction, pin_bytes=0
+        max_bytes=budget,
+        buffer_bytes=int(budget * setting.buffers),
+        eviction=setting.eviction,
+        half_life_seconds=setting.half_life_seconds,
+        pin_bytes=0,
     )
     books = _Ours(config, *model)
     books.declare(system.tokens)

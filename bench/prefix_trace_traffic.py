@@ -42,7 +42,7 @@ class Shape:
         system, document, question, answer: Lengths.
     """
 
-    conversations: int = 2500
+    conversations: int = 700
     seconds: float = 7200.0
     tenants: int = 200
     documents: int = 20

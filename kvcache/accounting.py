@@ -22,6 +22,7 @@ __all__ = [
     "anthropic_usage",
     "chat_usage",
     "responses_usage",
+    "tokens_read",
     "written",
 ]
 
@@ -109,7 +110,7 @@ def anthropic_usage(usage: Usage, points: Breakpoints | None = None) -> Anthropi
         PromptError: As `written`.
     """
     parts = written(usage, points)
-    read = _read(usage, points)
+    read = tokens_read(usage, points)
     created = parts.five_minutes + parts.one_hour
     return AnthropicUsage(
         input_tokens=usage.prompt_tokens - read - created,
@@ -148,7 +149,7 @@ def written(usage: Usage, points: Breakpoints | None = None) -> Written:
     return Written(five_minutes, one_hour)
 
 
-def _read(usage: Usage, points: Breakpoints | None) -> int:
+def tokens_read(usage: Usage, points: Breakpoints | None) -> int:
     """Tokens read, as far as a breakpoint covers them."""
     return usage.cached_tokens if points is None else min(usage.cached_tokens, points.last)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
-from kvcache.grid import Block
 from kvcache.kept import Kept
 from kvcache.leases import Computed, PrefixLease
 from kvcache.lifetime import Lifetime
 from kvcache.nodes import Choice, Node, path_of
-from kvcache.scopes import PUBLIC, Owner
+from kvcache.scopes import Owner
 from kvcache.tiers import LowerTiers, NoLowerTiers, TierBlock, TierStats
 
 __all__ = ["Below"]
@@ -56,14 +55,13 @@ class Below:
                     keep(index, self._computed(owner, block))
         return loaded
 
-    def clear(self, choice: Choice, prefix: Sequence[Block] | None) -> None:
-        """Forget below what is forgotten above. `prefix` are the whole blocks that the chosen prompts begin with."""
-        if choice.public:
-            self._lower.forget(PUBLIC.name, prefix)
-        elif choice.tenant is None:
-            self._lower.forget(None, prefix)
+    def clear(self, choice: Choice) -> None:
+        """Forget below what is forgotten above, and with it all that cannot be told from it without reading the files:
+        everything of the owners that are meant, and everybody's where what is public goes, on which the rest hangs."""
+        if choice.public or choice.tenant is None:
+            self._lower.forget()
         else:
-            self._lower.forget(Owner(choice.tenant, choice.user).name, prefix)
+            self._lower.forget(Owner(choice.tenant, choice.user).name)
 
     def stats(self) -> TierStats:
         """What the tiers hold."""
@@ -86,9 +84,12 @@ class Below:
         now, most = self._clock(), self._lifetime.most_seconds
         left = [] if node.idle_seconds is None else [node.used_at + node.idle_seconds - now]
         left += [] if most is None else [node.made_at + most - now]
+        left += [] if node.ends_at is None else [node.ends_at - now]
         return min(left, default=None)
 
     def _computed(self, owner: Owner, block: TierBlock) -> Computed:
         most, left = self._lifetime.most_seconds, block.ttl_seconds
         age = 0.0 if most is None or left is None else max(0.0, most - left)
-        return Computed(block.kept, block.seconds, owner, age, from_below=True)
+        # Where nothing ends above, what is left is the tiers' own limit, which a use does not prolong.
+        end = left if most is None and self._lifetime.idle_seconds is None else None
+        return Computed(block.kept, block.seconds, owner, age, end, from_below=True)

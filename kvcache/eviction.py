@@ -31,7 +31,7 @@ class Record:
         seconds: What computing it took.
         size: Its bytes.
         uses: Uses up to now, each halved for every half-life that has passed since; see `used_again`.
-        used_at: When `uses` was counted, in seconds.
+        used_at: When `uses` was counted, in seconds (those of PrefixTree, which budgets that turn over make longer).
     """
 
     seconds: float

@@ -43,7 +43,7 @@ class Grid:
         """
         ids, start = tuple(token_ids), 0
         blocks: list[Block] = []
-        for end in (*(sorted({*self._turn_ends(ids), *marks}) if marks else self._turn_ends(ids)), len(ids)):
+        for end in (*sorted({*self._turn_ends(ids), *marks}), len(ids)):
             blocks += (ids[at : min(at + self.block_tokens, end)] for at in range(start, end, self.block_tokens))
             start = end
         return tuple(blocks)

@@ -100,10 +100,11 @@ class KeptTree:
 
     def clear(self, choice: Choice) -> int:
         """Forget the chosen blocks and the pins on them. Returns their tokens."""
+        # First the pins: what they hold would stay.
+        for pin in self._pins.take_holding(choice.tops(self._tree.root)):
+            self._unpin(pin)
         gone, idle = self._tree.clear(choice)
         self._bury(gone, idle, how="cleared")
-        for pin in self._pins.take_dropped():
-            self._unpin(pin)
         return sum(len(node.key) for node in gone)
 
     def pin(self, owners: Owners, blocks: Sequence[Block]) -> bool:

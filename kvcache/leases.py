@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kvcache.breakpoints import Breakpoints
 from kvcache.grid import Block
 from kvcache.kept import Kept
-from kvcache.nodes import Lease
+from kvcache.nodes import Lease, NewBlock
 from kvcache.scopes import Owner, Owners
 
 __all__ = ["NO_POINTS", "Computed", "PrefixLease"]
@@ -25,6 +25,7 @@ class Computed:
         seconds: What computing it took.
         owner: Whose it is; None is the last of the request's owners.
         age_seconds: How long ago it was computed.
+        end_seconds: After how long it goes, whoever reads it; None is never.
         from_below: Whether a lower tier has it already.
     """
 
@@ -32,6 +33,7 @@ class Computed:
     seconds: float = 0.0
     owner: Owner | None = None
     age_seconds: float = 0.0
+    end_seconds: float | None = None
     from_below: bool = False
 
 
@@ -78,10 +80,28 @@ class PrefixLease:
         """Whether one of the request's breakpoints keeps what ends here."""
         return end <= self.kept_until and any(mark.tokens == end for mark in self.points.marks)
 
+    def new_block(self, index: int, computed: Computed, size: int, idle_seconds: float | None) -> NewBlock:
+        """Block `index` of the prompt, to be kept; it takes `size` bytes, and lives so long without being read where no
+        breakpoint says otherwise."""
+        end = self.ends[index]
+        return NewBlock(
+            key=self.blocks[index],
+            size=size,
+            seconds=computed.seconds,
+            idle_seconds=self.points.idle_seconds(end, idle_seconds),
+            marked=self.is_marked(end),
+            owner=computed.owner,
+            age_seconds=computed.age_seconds,
+            end_seconds=computed.end_seconds,
+        )
+
     def renew(self) -> None:
-        """Let what was found stay as long as the request's breakpoints say, and be found where they are."""
+        """Let what was found stay as long as the request's breakpoints say, and be found where they are.
+
+        Only what is its own: what a wider scope keeps is read by others, who would see what this one asked.
+        """
         for node, end in zip(self.path.nodes, self.ends, strict=False):
-            if end <= self.kept_until:
+            if end <= self.kept_until and node.owner == self.owners[-1]:
                 node.marked = node.marked or self.is_marked(end)
                 wanted = self.points.idle_seconds(end, node.idle_seconds)
                 if node.idle_seconds is not None and wanted is not None:

@@ -1,6 +1,6 @@
 """How long kept prefixes stay and from which length on they count: presets of the providers, one of ours, or by hand.
 
-Figures of the presets are those that the providers document; see the README. `azure` caches as `openai` does.
+Figures of the presets are those that the providers document. `azure` caches as `openai` does.
 """
 
 from __future__ import annotations

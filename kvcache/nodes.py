@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kvcache.eviction import Record
 from kvcache.grid import Block
 from kvcache.scopes import PUBLIC, Owner, Owners
 
-__all__ = ["Choice", "Lease", "NewBlock", "Node", "Occupancy", "beginning_with", "path_of", "walk"]
+__all__ = [
+    "Choice",
+    "Lease",
+    "NewBlock",
+    "Node",
+    "Occupancy",
+    "Placed",
+    "beginning_with",
+    "check_books",
+    "path_of",
+    "walk",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,7 @@ class NewBlock:
         marked: Whether a breakpoint of its writer ends here.
         owner: Whose it is; None is the last of the lease's owners.
         age_seconds: How long ago it was made.
+        end_seconds: After how long it goes, whoever reads it; None is never.
     """
 
     key: Block
@@ -33,6 +45,7 @@ class NewBlock:
     marked: bool = False
     owner: Owner | None = None
     age_seconds: float = 0.0
+    end_seconds: float | None = None
 
 
 class Node:
@@ -40,11 +53,14 @@ class Node:
 
     `children` are apart by owner, so a scope's own root is the branch of that owner at the root, or below any block of
     a wider scope. `path_hash` is of the tokens from the first on, whoever owns them. `pins` of the `readers` are pins.
+    `used_at` is in seconds; `counted_at`, when its uses were counted, in those of the budget's age.
     """
 
     __slots__ = (
         "children",
+        "counted_at",
         "dropped",
+        "ends_at",
         "idle_seconds",
         "key",
         "last_used",
@@ -76,15 +92,24 @@ class Node:
         self.readers = 0
         self.pins = 0
         self.made_at = now - block.age_seconds
+        self.ends_at = None if block.end_seconds is None else now + block.end_seconds
         self.used_at = now
+        self.counted_at = now
         self.last_used = 0
         self.uses = 0.0
         self.dropped = False
 
+    def is_marked_for(self, owner: Owner) -> bool:
+        """Whether one who writes as this owner may read up to here where breakpoints decide.
+
+        Of what a wider scope keeps every block's end may be read: others' marks there would tell what they asked.
+        """
+        return self.marked or self.owner != owner
+
     @property
     def record(self) -> Record:
         """What its worth depends on."""
-        return Record(self.seconds, self.size, self.uses, self.used_at)
+        return Record(self.seconds, self.size, self.uses, self.counted_at)
 
 
 class Lease:
@@ -107,6 +132,29 @@ class Occupancy:
     cached: int
     leased: int
     blocks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A block that was added, those that were evicted for it, and the outlived ones that it replaces."""
+
+    node: Node
+    evicted: list[Node]
+    expired: list[Node]
+
+
+def check_books(now: Occupancy, nodes: Sequence[Node]) -> None:
+    """Raises AssertionError when the sums are not those of the blocks that can be found."""
+    cached = sum(node.size for node in nodes if node.readers == 0)
+    leased = sum(node.size for node in nodes if node.readers)
+    if now.free + now.cached + now.leased != now.total or min(now.free, now.cached, now.leased) < 0:
+        raise AssertionError(f"{now} does not add up")
+    if cached != now.cached or leased > now.leased or len(nodes) != now.blocks:
+        raise AssertionError(f"{now}, but {len(nodes)} blocks are found: {cached} cached, {leased} leased")
+    if len({node.slot for node in nodes}) != len(nodes):
+        raise AssertionError("two blocks share a slot")
+    if any(not 0 <= node.pins <= node.readers for node in nodes):
+        raise AssertionError("a block has more pins than readers")
 
 
 def walk(node: Node) -> Iterator[Node]:

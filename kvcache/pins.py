@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kvcache.grid import Block
 from kvcache.nodes import Lease, Node
@@ -45,10 +45,11 @@ class Pins:
         """End a pin and hand its lease out; None when there is none."""
         return self._leases.pop((owner, tuple(blocks)), None)
 
-    def take_dropped(self) -> list[Lease]:
-        """End the pins of what has been cleared."""
-        gone = [key for key, lease in self._leases.items() if any(node.dropped for node in lease.nodes)]
-        return [self._leases.pop(key) for key in gone]
+    def take_holding(self, nodes: Iterable[Node]) -> list[Lease]:
+        """End the pins that hold one of these blocks, and hand their leases out."""
+        ending = set(nodes)
+        held = [key for key, lease in self._leases.items() if not ending.isdisjoint(lease.nodes)]
+        return [self._leases.pop(key) for key in held]
 
 
 def _bytes(nodes: set[Node]) -> int:

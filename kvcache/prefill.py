@@ -19,7 +19,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, takewhile
 
 import torch
 
@@ -195,7 +195,9 @@ class Prefiller:
             points: Its breakpoints.
             operator: Whether to tell that somebody else keeps what these owners may not read.
         """
-        lease = self._prefixes.acquire(whose, self._grid.cut(token_ids, points.cuts), points, counts=False)
+        lease = self._prefixes.acquire(
+            whose, self._grid.cut(token_ids, points.cuts), points, counts=False, renews=False
+        )
         try:
             read = _readable(lease.kept, len(lease.blocks))
             if read == len(lease.blocks):
@@ -216,7 +218,9 @@ class Prefiller:
     def _complete(self, lease: PrefixLease, capacity: int, *, keep_last: bool = False) -> Prefilled:
         kept, total = lease.kept, len(lease.blocks)
         if len(kept) < total:
-            kept = (*kept, *self._prefixes.load_below(lease))
+            loaded = self._prefixes.load_below(lease)
+            # What is to be kept is computed where only rounded states are there.
+            kept = (*kept, *(takewhile(lambda block: block.exact, loaded) if keep_last else loaded))
         known = _readable(kept, total)
         why = self._prefixes.why(lease, known) if known < total else None
         cache = self._buffer(lease, kept[:known], capacity)

@@ -18,7 +18,7 @@ from kvcache.kept_tree import KeptTree
 from kvcache.leases import NO_POINTS, Computed, PrefixLease
 from kvcache.lifetime import lifetime
 from kvcache.misses import MissCause
-from kvcache.nodes import Choice, NewBlock
+from kvcache.nodes import Choice
 from kvcache.pool import BufferPool
 from kvcache.reasons import Lookup
 from kvcache.scopes import Owner, Owners, check_choice
@@ -63,6 +63,8 @@ class PrefixCache:
         self._buffers = BufferPool(config.waiting_bytes, token_bytes)
         self._lock = threading.Lock()
         self._counts = Counts()
+        self._clearing = 0
+        """Grows whenever something is cleared: what was found or computed before is not kept afterwards."""
 
     @property
     def is_off(self) -> bool:
@@ -74,7 +76,13 @@ class PrefixCache:
         return self._bytes(sum(map(len, blocks)), len(blocks)) <= self.config.kept_bytes
 
     def acquire(
-        self, owners: Owners, blocks: Sequence[Block], points: Breakpoints = NO_POINTS, *, counts: bool = True
+        self,
+        owners: Owners,
+        blocks: Sequence[Block],
+        points: Breakpoints = NO_POINTS,
+        *,
+        counts: bool = True,
+        renews: bool = True,
     ) -> PrefixLease:
         """Lease the longest kept prefix of a prompt. Give it to `release` in any event.
 
@@ -83,17 +91,18 @@ class PrefixCache:
             blocks: The prompt, cut at the breakpoints too.
             points: The request's breakpoints.
             counts: False when the request has been counted as a use of these blocks before.
+            renews: False leaves what the breakpoints say of them as it is.
         """
         prompt, ends = tuple(blocks), tuple(accumulate(map(len, blocks)))
         until = self.lifetime.kept_until(ends[-1] if ends else 0, points) if self.fits(prompt) else 0
         with self._lock:
             path = self._tree.lease(owners, prompt, counts=counts)
             found = len(path.nodes)
-            marked = [node.marked for node in path.nodes] if self.lifetime.explicit else ()
+            marked = [node.is_marked_for(owners[-1]) for node in path.nodes] if self.lifetime.explicit else ()
             count = self.lifetime.readable(ends[:found], marked, points)
             kept = self._tree.states(path.nodes[:count])
-            lease = PrefixLease(prompt, kept, path, self._counts.clears, points, ends, until, found)
-            if points.marks:
+            lease = PrefixLease(prompt, kept, path, self._clearing, points, ends, until, found)
+            if points.marks and renews:
                 lease.renew()
         return lease
 
@@ -123,9 +132,12 @@ class PrefixCache:
         """
         if not computed.kept.exact or not self.keeps(lease, index):
             return False
-        block = self._new_block(lease, index, computed)
+        logits, tokens = computed.kept.logits, len(lease.blocks[index])
+        size = self._bytes(tokens, 1) + (0 if logits is None else logits.nbytes)
+        block = lease.new_block(index, computed, size, self.lifetime.idle_seconds)
         with self._lock:
-            added = self._tree.add(lease.path, block, computed.kept)
+            # What was found or begun before something was cleared might be of that.
+            added = self._tree.add(lease.path, block, computed.kept) if lease.clears == self._clearing else None
             if added is None:
                 return False
             self._counts.written_tokens += 0 if computed.from_below else len(block.key)
@@ -140,6 +152,8 @@ class PrefixCache:
             before = len(lease.path.nodes)
             count = self._tree.advance(lease.path, lease.blocks[before:])
             self._counts.followed_tokens += lease.tokens(before + count) - lease.tokens(before)
+            if count and lease.points.marks:
+                lease.renew()
             return self._tree.states(lease.path.nodes[before:])
 
     def load_below(self, lease: PrefixLease) -> list[Kept]:
@@ -229,7 +243,7 @@ class PrefixCache:
             user: Of this user of the tenant alone.
             public: Of the public scope alone, and whatever tenants keep behind it.
             prefix: Only prompts that begin with these token ids; blocks that other prompts share stay. The tiers below
-                forget what begins with the whole blocks of it.
+                forget all of whose prompts are meant, and everything where that is everyone, or what is public.
 
         Returns:
             Tokens forgotten here.
@@ -241,9 +255,15 @@ class PrefixCache:
         choice = Choice(tenant, user, public, None if prefix is None else tuple(prefix))
         with self._lock:
             self._counts.clears += 1
-            tokens = self._tree.clear(choice)
-            self._buffers.forget_dropped()
-        self._below.clear(choice, None if prefix is None else self._whole_blocks(prefix))
+            tokens = self._clear(choice)
+        self._below.clear(choice)
+        with self._lock:  # what came up from there in between
+            return tokens + self._clear(choice)
+
+    def _clear(self, choice: Choice) -> int:
+        self._clearing += 1
+        tokens = self._tree.clear(choice)
+        self._buffers.forget_dropped()
         return tokens
 
     def stats(self) -> CacheStats:
@@ -272,25 +292,8 @@ class PrefixCache:
         with self._lock:
             self._tree.check()
 
-    def _new_block(self, lease: PrefixLease, index: int, computed: Computed) -> NewBlock:
-        key, logits, end = lease.blocks[index], computed.kept.logits, lease.ends[index]
-        return NewBlock(
-            key=key,
-            size=self._bytes(len(key), 1) + (0 if logits is None else logits.nbytes),
-            seconds=computed.seconds,
-            idle_seconds=lease.points.idle_seconds(end, self.lifetime.idle_seconds),
-            marked=lease.is_marked(end),
-            owner=computed.owner,
-            age_seconds=computed.age_seconds,
-        )
-
     def _bytes(self, tokens: int, blocks: int) -> int:
         return tokens * self._token_bytes + blocks * self._state_bytes
-
-    def _whole_blocks(self, prefix: Sequence[int]) -> list[Block]:
-        """The last block may be longer in a prompt that goes on, unless it is as long as a block can be."""
-        blocks = list(self._grid.cut(prefix))
-        return blocks if not blocks or len(blocks[-1]) == self.config.block_tokens else blocks[:-1]
 
     def _tag(self, lease: PrefixLease) -> str | None:
         """Whose buffers a request may take; None is anybody's."""

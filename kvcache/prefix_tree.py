@@ -19,19 +19,14 @@ from dataclasses import dataclass
 
 from kvcache.eviction import EvictionOrder, used_again, worth_rank
 from kvcache.grid import Block
-from kvcache.nodes import Choice, Lease, NewBlock, Node, Occupancy, path_of, walk
+from kvcache.nodes import Choice, Lease, NewBlock, Node, Occupancy, Placed, check_books, path_of, walk
 from kvcache.scopes import PUBLIC, Owner, Owners
 
 __all__ = ["Placed", "PrefixTree", "TreeRules"]
 
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A block that was added, those that were evicted for it, and the outlived ones that it replaces."""
-
-    node: Node
-    evicted: list[Node]
-    expired: list[Node]
+_HALVING_SHARE = 0.15
+"""When so much of the budget was written, uses count half. Shares of 0.1 to 0.2 are much alike in made traffic; without
+it and with 600 seconds, the hit rate was 17 points below that of the least recently used first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +61,7 @@ class PrefixTree:
         self._next_slot = 0
         self._blocks = 0
         self._free = total
+        self._written = 0
         self._cached = 0
         self._leased = 0
         self._uses = 0
@@ -190,17 +186,7 @@ class PrefixTree:
         Raises:
             AssertionError: The books do not balance: a mistake in this file.
         """
-        now, nodes = self.occupancy, list(self.nodes())
-        cached = sum(node.size for node in nodes if node.readers == 0)
-        leased = sum(node.size for node in nodes if node.readers)
-        if now.free + now.cached + now.leased != now.total or min(now.free, now.cached, now.leased) < 0:
-            raise AssertionError(f"{now} does not add up")
-        if cached != now.cached or leased > now.leased or len(nodes) != now.blocks:
-            raise AssertionError(f"{now}, but {len(nodes)} blocks are found: {cached} cached, {leased} leased")
-        if len({node.slot for node in nodes}) != len(nodes):
-            raise AssertionError("two blocks share a slot")
-        if any(not 0 <= node.pins <= node.readers for node in nodes):
-            raise AssertionError("a block has more pins than readers")
+        check_books(self.occupancy, list(self.nodes()))
 
     def _longest(self, start: Node, owners: Owners, blocks: Sequence[Block]) -> list[Node]:
         """The kept blocks behind `start`. Two owners may keep the same block: both ways are followed to the end."""
@@ -220,6 +206,8 @@ class PrefixTree:
     def _is_expired(self, node: Node, now: float) -> bool:
         if node.pins:
             return False
+        if node.ends_at is not None and now >= node.ends_at:
+            return True
         most = self._rules.most_seconds
         if most is not None and now - node.made_at >= most:
             return True
@@ -230,6 +218,8 @@ class PrefixTree:
         parent.children.setdefault(node.owner, {})[node.key] = node
         node.readers = 1
         node.uses = 1.0
+        self._written += node.size
+        node.counted_at = self._age()
         self._next_slot += 1
         self._blocks += 1
         self._free -= node.size
@@ -243,11 +233,17 @@ class PrefixTree:
         node.readers += 1
 
     def _count_use(self, nodes: Iterable[Node]) -> None:
-        now, half_life = self._rules.clock(), self._rules.half_life
+        now, age, half_life = self._rules.clock(), self._age(), self._rules.half_life
         for node in nodes:
             if half_life is not None:
-                node.uses = used_again(node.uses, now - node.used_at, half_life)
-            node.used_at = now
+                node.uses = used_again(node.uses, age - node.counted_at, half_life)
+            node.used_at, node.counted_at = now, age
+
+    def _age(self) -> float:
+        """Seconds, and a half-life more for each part of the budget that was written: where blocks come and go within
+        seconds, what was used often a minute ago must not outlive what is read now."""
+        turned_over = self._written / (_HALVING_SHARE * self._total) if self._total else 0.0
+        return self._rules.clock() + (self._rules.half_life or 0.0) * turned_over
 
     def _let_go(self, node: Node) -> bool:
         """Count one reader less. True when the block is gone with its last reader."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from kvcache.accounting import written
+from kvcache.accounting import tokens_read, written
 from kvcache.breakpoints import Breakpoints
 from kvcache.errors import ConfigError
 from kvcache.generation import Usage
@@ -86,11 +86,12 @@ def cost(usage: Usage, prices: Prices, points: Breakpoints | None = None) -> Cos
         PromptError: A breakpoint lies behind the prompt's end.
     """
     parts = written(usage, points)
-    new = usage.prompt_tokens - usage.cached_tokens - parts.five_minutes - parts.one_hour
+    read = tokens_read(usage, points)
+    new = usage.prompt_tokens - read - parts.five_minutes - parts.one_hour
     return Cost(
         input=new * prices.input / _PER,
         written=(parts.five_minutes * prices.write("5m") + parts.one_hour * prices.write("1h")) / _PER,
-        read=usage.cached_tokens * prices.read / _PER,
+        read=read * prices.read / _PER,
         output=usage.completion_tokens * prices.output / _PER,
         without_cache=(usage.prompt_tokens * prices.input + usage.completion_tokens * prices.output) / _PER,
     )

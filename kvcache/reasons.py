@@ -66,7 +66,9 @@ def _unreadable(lookup: Lookup) -> MissCause:
     life, nodes = lookup.lifetime, lookup.path.nodes
     ends = list(accumulate(len(node.key) for node in nodes))
     if life.explicit:
-        marked = [end for node, end in zip(nodes, ends, strict=True) if node.marked and end > lookup.read_tokens]
+        own = lookup.path.owners[-1]
+        ends_marked = (end for node, end in zip(nodes, ends, strict=True) if node.is_marked_for(own))
+        marked = [end for end in ends_marked if end > lookup.read_tokens]
         allowed = lookup.points.within_lookback(life.lookback).intersection(marked)
         if not allowed:
             return "lookback" if marked else "new"

@@ -79,3 +79,5 @@ def check_choice(tenant: str | None, user: str | None, *, public: bool) -> None:
 def _check_name(what: str, name: object) -> None:
     if not isinstance(name, str) or not name:
         raise ConfigError(f"{what} is {name!r}; give a name that is not empty.")
+    if not name.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in name):
+        raise ConfigError(f"{what} is {name!r}, which holds half a character; remove it.")

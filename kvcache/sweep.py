@@ -5,6 +5,8 @@ from __future__ import annotations
 __all__ = ["Sweep"]
 
 _SWEEPS_PER_LIFETIME = 16
+_SHORTEST_PAUSE_SECONDS = 1.0
+"""A search looks at all blocks: no request may make every other one do that."""
 
 
 class Sweep:
@@ -16,12 +18,14 @@ class Sweep:
     """
 
     def __init__(self, shortest_seconds: float | None, now: float) -> None:
-        self._pause = None if shortest_seconds is None else shortest_seconds / _SWEEPS_PER_LIFETIME
+        self._pause: float | None = None
         self._last = now
+        if shortest_seconds is not None:
+            self.shorten(shortest_seconds)
 
     def shorten(self, seconds: float) -> None:
         """Something is kept that can expire after so long."""
-        pause = seconds / _SWEEPS_PER_LIFETIME
+        pause = max(_SHORTEST_PAUSE_SECONDS, seconds / _SWEEPS_PER_LIFETIME)
         self._pause = pause if self._pause is None else min(self._pause, pause)
 
     def is_due(self, now: float) -> bool:

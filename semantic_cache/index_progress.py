@@ -46,7 +46,9 @@ def _started(total: int) -> Progress:
     from rich.console import Console  # noqa: PLC0415  (only who has a large store needs it)
     from rich.progress import Progress  # noqa: PLC0415
 
-    bar = Progress(console=Console(stderr=True), auto_refresh=False, transient=True)
+    bar = Progress(
+        console=Console(stderr=True), auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+    )
     bar.add_task("Making the vector index", total=total)
     bar.start()
     return bar

@@ -52,7 +52,8 @@ class SizeBudget:
 class StoreConfig:
     """Args:
     busy_timeout_seconds: How long a write waits for another process.
-    answer_timeout_seconds: How long a lookup, and a write that begins, wait for a PostgreSQL that says nothing.
+    answer_timeout_seconds: How long a lookup waits for a PostgreSQL that says nothing. A write that begins waits so
+        much longer than for others, any other read six times as long, work on the whole store ten minutes.
     max_partitions: How many scopes keep their vector index in memory; the least recently used goes first.
     touch_flush: After how many uses their counts are written.
     budget: How much the whole store may hold.

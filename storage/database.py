@@ -33,8 +33,8 @@ class Database(Protocol):
         """What it takes on the disk; 0 in memory."""
         ...
 
-    def read(self) -> AbstractContextManager[Connection]:
-        """A connection to read with, each statement on its own."""
+    def read(self, *, long: bool = False) -> AbstractContextManager[Connection]:
+        """A connection to read with, each statement on its own; `long`: the whole store, which may take minutes."""
         ...
 
     def rows(self, statement: Executable, values: Mapping[str, object]) -> list[tuple[Any, ...]]:

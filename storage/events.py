@@ -54,7 +54,8 @@ class Events:
                 self._since_flush = 0
         if due and not self._writing.locked():
             # Aside: no request waits for what is only noted down.
-            threading.Thread(target=self._flush_if_free, name="samewise-events", daemon=True).start()
+            with contextlib.suppress(RuntimeError):  # no thread to be had: they stay pending
+                threading.Thread(target=self._flush_if_free, name="samewise-events", daemon=True).start()
 
     def flush(self, *, wait: bool = True) -> None:
         """Write what is pending. Raises StorageError; what could not be written stays pending."""

@@ -136,7 +136,8 @@ class Partitions:
             if len(partition.index) < self._settings.least // 4 and not partition.is_exact:
                 self._maker.discard(key)
                 partition = place.partition = self._exact(key)
-            self._growth.start(partition)
+            if self._places.get(key) is place:  # else it was given up meanwhile, and nobody would take what is made
+                self._growth.start(partition)
             yield partition
 
     @contextmanager

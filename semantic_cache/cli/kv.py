@@ -136,7 +136,7 @@ def _prompts(path: Path | None) -> Sequence[Any] | None:
     if path is None:
         return None
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as exc:
         raise SettingsError(f"The prompts {path} cannot be read: {exc}") from exc
     return [_prompt(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1) if line.strip()]

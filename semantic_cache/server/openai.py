@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +21,9 @@ from semantic_cache.settings import Settings
 from semantic_cache.stream import AsyncAnswerStream
 
 __all__ = ["Call", "ChatRequest", "call_of", "chunks", "completion"]
+
+_LOG = logging.getLogger(__name__)
+_TOLD_AGAIN_SECONDS = 60.0
 
 
 class _Strict(BaseModel):
@@ -161,7 +166,14 @@ def _usage(answer: Answer) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=256)
+def _tell(problem: str, period: int) -> None:  # noqa: ARG001  (once in each period)
+    _LOG.warning("Answered without a part of the cache: %s", problem)
+
+
 def _origin(answer: Answer) -> dict[str, object]:
+    for problem in answer.trace.degraded:
+        _tell(problem, int(time.monotonic() / _TOLD_AGAIN_SECONDS))
     return {
         "source": answer.source,
         "probability": answer.probability,

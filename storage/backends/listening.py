@@ -10,8 +10,11 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine
 
+from storage.backends.patience import PatientConnection, answer_within
+
 __all__ = ["Listening"]
 
+_LONGEST_ANSWER_SECONDS = 10.0
 _LONGEST_SECONDS = 1.0
 """Whoever waits looks up this often whether the store was closed."""
 
@@ -59,6 +62,7 @@ class Listening:
             if not connection.closed:
                 return connection
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
-        connection = psycopg.connect(*arguments, **{**self._options, **options}, autocommit=True)
-        connection.execute("LISTEN samewise")
+        connection = PatientConnection.connect(*arguments, **{**self._options, **options}, autocommit=True)
+        with answer_within(connection, _LONGEST_ANSWER_SECONDS):
+            connection.execute("LISTEN samewise")
         return connection

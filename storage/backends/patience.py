@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, event
 
-__all__ = ["NoAnswerError", "PatientConnection", "answer_within", "connect_patiently"]
+__all__ = ["LONGEST_SECONDS", "NoAnswerError", "PatientConnection", "answer_within", "connect_patiently"]
 
-_T = TypeVar("_T")
+LONGEST_SECONDS = 600.0
+"""After so long without a word a statement is given up, whatever it does."""
 
 
 class NoAnswerError(psycopg.OperationalError):
@@ -57,8 +58,9 @@ def answer_within(connection: object, seconds: float) -> Iterator[None]:
     if not isinstance(connection, PatientConnection):
         yield
         return
+    before = connection.patience
     connection.patience = seconds
     try:
         yield
     finally:
-        connection.patience = None
+        connection.patience = before

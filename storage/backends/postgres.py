@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -17,7 +17,7 @@ from storage.backends.forks import tell_children
 from storage.backends.listening import Listening
 from storage.backends.liveness import watch_over
 from storage.backends.lookups import Lookups
-from storage.backends.patience import answer_within, connect_patiently
+from storage.backends.patience import LONGEST_SECONDS, answer_within, connect_patiently
 from storage.backends.postgres_errors import translated
 from storage.backends.postgres_texts import keep_every_character
 from storage.backends.schema import is_current, prepare
@@ -38,6 +38,8 @@ _CONNECTING = {"connect_timeout": _CONNECT_SECONDS, "application_name": "samewis
 _STUCK_SECONDS = 60
 """After so long without a word from who holds the lock, the server takes it away: a process that was stopped or cut off
 in the middle of a write does not hold up the others for ever."""
+_READS = 6
+"""Reading many rows takes longer than a lookup."""
 _SIZE = (
     "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class "
     "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND starts_with(relname, 'samewise_')"
@@ -93,9 +95,10 @@ class PostgresDatabase:
             return int(connection.exec_driver_sql(_SIZE).scalar_one())
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, *, long: bool = False) -> Iterator[Connection]:
         """A connection to read with, each statement on its own."""
-        with self._translated(), self._engine.connect() as connection:
+        seconds = LONGEST_SECONDS if long else _READS * self._answer_seconds
+        with self._translated(), self._engine.connect() as connection, _within(connection, seconds):
             yield connection
 
     def rows(self, statement: Executable, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
@@ -111,13 +114,14 @@ class PostgresDatabase:
         write the same entries in another order never wait for each other.
         """
         with self._translated(), self._turn(wait), self._engine.connect() as connection:
-            before = self._begin(connection, "FOR UPDATE" if wait else "FOR UPDATE NOWAIT")
-            yield connection
-            _run(
-                connection,
-                f"SELECT pg_notify('samewise', value::text) FROM samewise_meta "
-                f"WHERE name = 'revision' AND value > {before}; COMMIT",
-            )
+            before = self._begin(connection, wait=wait)
+            with _within(connection, LONGEST_SECONDS):
+                yield connection
+                _run(
+                    connection,
+                    f"SELECT pg_notify('samewise', value::text) FROM samewise_meta "
+                    f"WHERE name = 'revision' AND value > {before}; COMMIT",
+                )
 
     def revision(self) -> int:
         """How many changes were committed so far, by whatever process."""
@@ -142,10 +146,12 @@ class PostgresDatabase:
         self._writing = threading.RLock()
         self._engine.dispose(close=False)
 
-    def _begin(self, connection: Connection, lock: str) -> int:
+    def _begin(self, connection: Connection, *, wait: bool) -> int:
         """Begin a transaction and take the lock, in one message; the revision."""
+        lock = "FOR UPDATE" if wait else "FOR UPDATE NOWAIT"
         # The server itself ends the wait for the lock.
-        with answer_within(connection.connection.driver_connection, self._busy_seconds + self._answer_seconds):
+        seconds = self._answer_seconds + (self._busy_seconds if wait else 0.0)
+        with _within(connection, seconds):
             revision, vectors = _run(
                 connection,
                 f"{self._patiently()} SELECT value FROM samewise_meta WHERE name = 'revision' {lock}; "
@@ -234,6 +240,10 @@ def _make_engine(url: URL, answer_seconds: float) -> Engine:
 
 def _on_connect(connection: psycopg.Connection, _: object) -> None:
     keep_every_character(connection)
+
+
+def _within(connection: Connection, seconds: float) -> AbstractContextManager[None]:
+    return answer_within(connection.connection.driver_connection, seconds)
 
 
 def _run(connection: Connection, statements: str) -> tuple[Any, ...]:

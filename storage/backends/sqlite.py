@@ -93,7 +93,7 @@ class SqliteDatabase:
             return sum(file.stat().st_size for file in files if file.exists())
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, *, long: bool = False) -> Iterator[Connection]:  # noqa: ARG002  (no server to give up)
         """A connection to read with, each statement on its own."""
         with self._translated(), self._reading, self._engine.connect() as connection:
             yield connection

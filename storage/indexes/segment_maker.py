@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -72,10 +73,12 @@ class SegmentMaker:
 
         def make() -> Segment:
             mark, growing = self._database.revision(), Growing.anew(key.dimensions, self._settings)
-            told = self._told(vector_rows.count(self._database, key), check)
-            for rows in vector_rows.pages(self._database, key, 0):
-                growing.add(rows, told)
-            told(0)
+            total = vector_rows.count(self._database, key)
+            told = self._told(total, check)
+            with self._ending(total):
+                for rows in vector_rows.pages(self._database, key, 0):
+                    growing.add(rows, told)
+                told(0)
             return growing.segment(mark)
 
         return self._in_turn(key, newer_than, make, check)
@@ -85,9 +88,11 @@ class SegmentMaker:
 
         def make() -> Segment:
             growing = Growing.of(extension)
-            told = self._told(len(extension.since.ids), check)
-            growing.add(extension.since, told)
-            told(0)
+            total = len(extension.since.ids)
+            told = self._told(total, check)
+            with self._ending(total):
+                growing.add(extension.since, told)
+                told(0)
             return growing.segment(extension.mark)
 
         return self._in_turn(key, extension.base.mark, make, check)
@@ -106,6 +111,16 @@ class SegmentMaker:
                         return found
                     return files.save(key, make())
             time.sleep(_POLL_SECONDS)
+
+    @contextmanager
+    def _ending(self, total: int) -> Iterator[None]:
+        """Whoever shows how far it is learns of an end before the end too."""
+        try:
+            yield
+        except BaseException:
+            if self._on_progress is not None:
+                self._on_progress(total, total)
+            raise
 
     def _told(self, total: int, check: Check) -> Callable[[int], None]:
         """What is told of each slice before it is added."""

@@ -25,7 +25,7 @@ def snapshot(database: Database) -> Iterator[Connection]:
 
     A store in memory has one connection: there the others wait.
     """
-    with database.read() as connection:
+    with database.read(long=True) as connection:
         connection.exec_driver_sql(_BEGIN[connection.dialect.name])
         try:
             # The moment is that of the first read, not of BEGIN.

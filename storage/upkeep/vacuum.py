@@ -19,7 +19,7 @@ def vacuum(database: Database) -> tuple[int, int]:
         StoreFullError: There is no room for the second file; nothing was changed.
     """
     before = database.bytes_on_disk
-    with database.read() as connection:
+    with database.read(long=True) as connection:
         server = connection.dialect.name == "postgresql"
         if server:
             connection.exec_driver_sql(f"VACUUM (ANALYZE) {', '.join(table.name for table in metadata.sorted_tables)}")

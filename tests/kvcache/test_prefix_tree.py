@@ -348,11 +348,20 @@ def test_of_two_ways_through_the_scopes_the_longer_one_is_taken() -> None:
 
 
 def test_a_scarce_second_is_worth_more_than_a_recent_use() -> None:
-    tree = PrefixTree(2, TreeRules(half_life=100.0, clock=lambda: 0.0))
-    for key, seconds in ((1, 5.0), (2, 1.0)):
+    tree = PrefixTree(20, TreeRules(half_life=100.0, clock=lambda: 0.0))
+    for key, seconds in ((1, 5.0), *((key, 1.0) for key in range(2, 21))):
         lease = tree.lease(_A, [(key,)])
         tree.extend(lease, NewBlock((key,), 1, seconds))
         tree.release(lease)
-    _store(tree, _A, (3,))
+    _store(tree, _A, (21,))
     assert _found(tree, _A, (1,))
     assert not _found(tree, _A, (2,))
+
+
+def test_in_a_budget_that_turns_over_what_was_used_often_before_does_not_outlive_what_is_read_now() -> None:
+    tree = PrefixTree(20, TreeRules(half_life=1e9, clock=lambda: 0.0))
+    for _ in range(50):
+        _store(tree, _A, (1,))
+    for key in range(2, 60):
+        _store(tree, _A, (key,))
+    assert not _found(tree, _A, (1,))
