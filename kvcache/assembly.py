@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvcache.architecture import context_window, end_tokens
+from kvcache.checker import Checker
 from kvcache.config import KVCacheConfig
 from kvcache.decoder import Decoder
 from kvcache.engine import Engine
@@ -35,6 +36,7 @@ class Assembly:
     encoder: PromptEncoder
     cache: PrefixCache
     prefiller: Prefiller
+    checker: Checker
     decoder: Decoder
 
 
@@ -50,12 +52,14 @@ def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
     grid = Grid(config.block_tokens, encoder.opening)
     lower = _lower(loaded, config, engine, encoder.opening)
     cache = PrefixCache(config, engine.token_bytes, engine.state_bytes, grid=grid, lower=lower)
+    prefiller = Prefiller(engine, cache, grid)
     return Assembly(
         max_tokens=window,
         engine=engine,
         encoder=encoder,
         cache=cache,
-        prefiller=Prefiller(engine, cache, grid),
+        prefiller=prefiller,
+        checker=Checker(config.check_share, prefiller, cache),
         decoder=Decoder(engine, tokenizer, end_tokens(network, tokenizer)),
     )
 

@@ -36,6 +36,8 @@ class KVCacheConfig:
             request faster, but for declared public prefixes, whose presence everyone knows.
         write_through: Whether the tiers below, if there are any, get a block as soon as it is kept, so that a restart
             finds it; False sends it down only when it is evicted here.
+        check_share: The share of hits, in [0, 1], that is computed again after the answer to see whether it was right;
+            where one was not, everything is forgotten. A check takes as long as the prompt without the cache.
         tiers: What lies below: a folder on disk, host memory below a GPU. By default nothing.
 
     Raises:
@@ -51,6 +53,7 @@ class KVCacheConfig:
     pin_bytes: int | None = None
     hide_timing: bool = False
     write_through: bool = True
+    check_share: float = 0.0
     tiers: TierConfig = field(default_factory=TierConfig)
 
     def __post_init__(self) -> None:
@@ -63,6 +66,9 @@ class KVCacheConfig:
         lifetime(self.lifetime)
         if self.eviction not in ("worth", "lru"):
             raise ConfigError(f"eviction is {self.eviction!r}; it must be 'worth' or 'lru'.")
+        share = self.check_share
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            raise ConfigError(f"check_share is {share!r}; give a number from 0 to 1.")
         if not isinstance(self.tiers, TierConfig):
             raise ConfigError(f"tiers is {self.tiers!r}; give a TierConfig.")
         seconds = self.half_life_seconds

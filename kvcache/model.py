@@ -287,6 +287,7 @@ class LocalModel:
         except GeneratorExit:
             parts.prefiller.abandon(prefilled)
             raise
+        exact = prefilled.exact and parts.checker.passes(prefilled)
         written, miss = prefilled.written_tokens + parts.prefiller.finish(prefilled), prefilled.miss
         return Generation(
             text="".join(pieces),
@@ -294,6 +295,6 @@ class LocalModel:
             finish_reason=decoded.finish_reason,
             usage=Usage(prompt_tokens, prefilled.cached_tokens, len(decoded.token_ids), written),
             first_token_seconds=first_token_seconds,
-            exact=prefilled.exact,
+            exact=exact,
             miss=None if miss is None else miss.decoded_by(parts.encoder.text),
         )

@@ -109,10 +109,9 @@ class PrefixCache:
     def reopen(self, lease: PrefixLease) -> PrefixLease | None:
         """A new lease for the prompt of a released one, or None if anything has been cleared in between."""
         new = self.acquire(lease.owners, lease.blocks, lease.points, counts=False)
-        if new.clears == lease.clears:
-            return new
-        self.release(new)
-        return None
+        if new.clears != lease.clears:
+            self.release(new)
+        return new if new.clears == lease.clears else None
 
     def keeps(self, lease: PrefixLease, index: int) -> bool:
         """Whether block `index` of the prompt would be kept now: it comes right behind the lease, and is to be kept."""
@@ -122,9 +121,8 @@ class PrefixCache:
         """Keep block `index` of the leased prompt, and lease it too. The blocks of least worth make room.
 
         Args:
-            lease: An open lease.
-            index: The block's number in the prompt. Only the one right after the lease can be kept: after a block that
-                found no room, those behind it have nothing to hang on.
+            lease: An open one.
+            index: The block's number in the prompt. Only the one right after the lease can be kept.
             computed: What to keep of it. What is not exact is not kept.
 
         Returns:
@@ -136,7 +134,7 @@ class PrefixCache:
         size = self._bytes(tokens, 1) + (0 if logits is None else logits.nbytes)
         block = lease.new_block(index, computed, size, self.lifetime.idle_seconds)
         with self._lock:
-            # What was found or begun before something was cleared might be of that.
+            # What was begun before something was cleared might be of that.
             added = self._tree.add(lease.path, block, computed.kept) if lease.clears == self._clearing else None
             if added is None:
                 return False
@@ -157,16 +155,13 @@ class PrefixCache:
             return self._tree.states(lease.path.nodes[before:])
 
     def load_below(self, lease: PrefixLease) -> list[Kept]:
-        """What the tiers below have of the prompt right behind the lease, if loading is quicker. Exact ones stay here.
-
-        From the first block that is not exact on, none is kept here: what comes after it is not exact either.
-        """
+        """What the tiers below have right behind the lease, if loading is quicker. What is exact stays here, up to the
+        first block that is not."""
         if lease.found != len(lease.kept):
             return []
         loaded = self._below.load(lease, lambda index, block: self.insert(lease, index, block))
-        if loaded:
-            with self._lock:
-                self._counts.loaded_tokens += lease.tokens(lease.found + len(loaded)) - lease.tokens(lease.found)
+        with self._lock:
+            self._counts.loaded_tokens += lease.tokens(lease.found + len(loaded)) - lease.tokens(lease.found)
         return loaded
 
     def why(self, lease: PrefixLease, read: int) -> tuple[MissCause, int]:
@@ -266,6 +261,12 @@ class PrefixCache:
         self._buffers.forget_dropped()
         return tokens
 
+    def count_check(self, *, passed: bool) -> None:
+        """A hit was computed again."""
+        with self._lock:
+            self._counts.checked_hits += 1
+            self._counts.wrong_hits += not passed
+
     def stats(self) -> CacheStats:
         """A consistent snapshot; that of the tiers below may be a moment younger."""
         tiers = self._below.stats()
@@ -284,11 +285,7 @@ class PrefixCache:
         self._below.close()
 
     def check(self) -> None:
-        """Recount the books; see KeptTree.check.
-
-        Raises:
-            AssertionError: They do not balance.
-        """
+        """Recount the books; see KeptTree.check. Raises AssertionError when they do not balance."""
         with self._lock:
             self._tree.check()
 

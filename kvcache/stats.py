@@ -20,7 +20,8 @@ class CacheStats:
 
     Lookups, hits, tokens, `clears` by hand and blocks that went count from the cache's making. Of the `read_tokens`,
     `copied_tokens` were not in place already, and `loaded_tokens` came from the tiers below. `followed_tokens` were
-    computed by another request at the same time.
+    computed by another request at the same time. Of the hits `checked_hits` were computed again, and `wrong_hits` of
+    those were not the same.
     """
 
     total_bytes: int
@@ -40,6 +41,8 @@ class CacheStats:
     written_tokens: int
     followed_tokens: int
     loaded_tokens: int
+    checked_hits: int
+    wrong_hits: int
     clears: int
     evicted_blocks: int
     expired_blocks: int
@@ -58,3 +61,5 @@ class Counts:
     written_tokens: int = 0
     followed_tokens: int = 0
     loaded_tokens: int = 0
+    checked_hits: int = 0
+    wrong_hits: int = 0
