@@ -41,6 +41,9 @@ bench: setup
 	$(BIN)/python bench/matching.py
 	$(BIN)/python bench/vector_indexes.py
 	$(BIN)/python bench/prefix.py
+	$(BIN)/python bench/prefix_trace.py
+	$(BIN)/python bench/kv_tiers.py
+	$(BIN)/python bench/kv_int8.py
 
 notebooks: setup
 	$(BIN)/python -m pytest tests/notebooks
