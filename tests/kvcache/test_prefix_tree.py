@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from kvcache.grid import Block
-from kvcache.nodes import Choice, Lease, NewBlock, Node
+from kvcache.nodes import Choice, Lease, NewBlock
 from kvcache.prefix_tree import PrefixTree, TreeRules
 from kvcache.scopes import PUBLIC, Owner, Owners, owners
 
@@ -18,6 +18,7 @@ _TOKENS = st.sampled_from([-1, -2, 3])
 _BLOCKS = st.lists(st.lists(_TOKENS, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple)
 _READERS = st.sampled_from([(PUBLIC,), owners("a"), owners("b"), owners("a", "ann"), owners("a", "bob")])
 _HALF_LIFE = 10.0
+_HALVING_SHARE = 0.15
 
 #: A block and all before it, each with its owner.
 Path = tuple[tuple[Owner, Block], ...]
@@ -29,13 +30,14 @@ class _Entry:
     block: NewBlock
     made_at: float
     used: list[float]
+    ages: list[float]
     readers: int = 0
     pins: int = 0
     last_used: int = 0
 
-    def worth(self, now: float) -> float:
-        """By the definition: each use counts half after a half-life."""
-        expected: float = sum(0.5 ** ((now - at) / _HALF_LIFE) for at in self.used)
+    def worth(self, age: float) -> float:
+        """By the definition: each use counts half after a half-life, or when so much of the budget was written."""
+        expected: float = sum(0.5 ** ((age - at) / _HALF_LIFE) for at in self.ages)
         return max(self.block.seconds, 1e-9) * expected / max(1, self.block.size)
 
 
@@ -65,6 +67,7 @@ class _TreeMachine(RuleBasedStateMachine):
         self.half_life, self.most = half_life, most
         self.tree = PrefixTree(total, TreeRules(half_life, most, lambda: self.now))
         self.total = total
+        self.written = 0
         self.kept: dict[Path, _Entry] = {}
         self.ghosts: list[_Entry] = []
         self.open: list[_Held] = []
@@ -115,7 +118,8 @@ class _TreeMachine(RuleBasedStateMachine):
             self._assert_least_worth(victim.slot)
             self._lose({path for path, entry in self.kept.items() if entry.slot == victim.slot})
         assert block.size <= self.total - self._used()
-        self.kept[path] = _Entry(placed.node.slot, block, self.now, [self.now])
+        self.written += block.size
+        self.kept[path] = _Entry(placed.node.slot, block, self.now, [self.now], [self._age()])
         held.path, held.entries = path, [*held.entries, self.kept[path]]
         self.kept[path].readers += 1
 
@@ -232,7 +236,11 @@ class _TreeMachine(RuleBasedStateMachine):
             held.entries.append(entry)
             if counts:
                 entry.used.append(self.now)
+                entry.ages.append(self._age())
         held.path = path or held.path
+
+    def _age(self) -> float:
+        return self.now + (_HALF_LIFE * self.written / (_HALVING_SHARE * self.total) if self.total else 0.0)
 
     def _assert_covered(self, held: _Held) -> None:
         assert [node.slot for node in held.lease.nodes] == [entry.slot for entry in held.entries]
@@ -262,106 +270,9 @@ class _TreeMachine(RuleBasedStateMachine):
         if self.half_life is None:
             assert victim.last_used == min(entry.last_used for entry in idle)
         else:
-            assert victim.worth(self.now) <= min(entry.worth(self.now) for entry in idle) * (1 + 1e-6)
+            age = self._age()
+            assert victim.worth(age) <= min(entry.worth(age) for entry in idle) * (1 + 1e-6)
 
 
 TestPrefixTree = _TreeMachine.TestCase
 TestPrefixTree.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
-
-
-def _store(tree: PrefixTree, readers: Owners, *blocks: Block) -> None:
-    lease = tree.lease(readers, blocks)
-    for block in blocks[len(lease.nodes) :]:
-        tree.extend(lease, NewBlock(block, len(block)))
-    tree.release(lease)
-
-
-def _found(tree: PrefixTree, readers: Owners, *blocks: Block) -> list[Node]:
-    lease = tree.lease(readers, blocks)
-    tree.release(lease)
-    return lease.nodes
-
-
-_A, _B, _ANN = owners("a"), owners("b"), owners("a", "ann")
-
-
-def test_blocks_with_equal_hashes_are_told_apart() -> None:
-    tree = PrefixTree(8)
-    _store(tree, _A, (-1, -1))
-    assert hash((-1, -1)) == hash((-2, -2))
-    assert _found(tree, _A, (-2, -2)) == []
-
-
-def test_a_tail_and_the_block_that_begins_with_it_are_two_blocks() -> None:
-    tree = PrefixTree(8)
-    _store(tree, _A, (1, 2))
-    _store(tree, _A, (1, 2, 3))
-    assert [[node.size for node in _found(tree, _A, block)] for block in ((1, 2), (1, 2, 3), (1,))] == [[2], [3], []]
-
-
-def test_a_leased_block_is_never_evicted() -> None:
-    tree = PrefixTree(1)
-    reader = tree.lease(_A, [(1,)])
-    tree.extend(reader, NewBlock((1,), 1))
-    late = tree.lease(_A, [(2,)])
-    assert tree.extend(late, NewBlock((2,), 1)) is None
-    tree.release(reader)
-    assert tree.extend(late, NewBlock((2,), 1)) is not None
-
-
-def test_a_block_that_cannot_fit_evicts_nothing() -> None:
-    tree = PrefixTree(3)
-    _store(tree, _A, (1,))
-    reader = tree.lease(_A, [(2,)])
-    tree.extend(reader, NewBlock((2,), 1))
-    assert tree.extend(tree.lease(_A, [(3, 3, 3)]), NewBlock((3, 3, 3), 3)) is None
-    assert tree.occupancy.blocks == 2
-
-
-def test_the_leaves_used_longest_ago_go_first_and_their_parent_stays() -> None:
-    tree = PrefixTree(4)
-    for leaf in (2, 3, 4):
-        _store(tree, _A, (1,), (leaf,))
-    _found(tree, _A, (1,), (2,))
-    placed = tree.extend(tree.lease(_A, [(9, 9)]), NewBlock((9, 9), 2))
-    assert placed is not None
-    assert [node.key for node in placed.evicted] == [(3,), (4,)]
-    assert len(_found(tree, _A, (1,), (2,))) == 2
-
-
-def test_what_is_public_is_read_by_all_and_what_follows_it_by_its_own_tenant_and_user_alone() -> None:
-    tree = PrefixTree(9)
-    _store(tree, (PUBLIC,), (1,))
-    _store(tree, _A, (1,), (2,))
-    _store(tree, _ANN, (1,), (2,), (3,))
-    found = {readers: len(_found(tree, readers, (1,), (2,), (3,))) for readers in (_ANN, _A, owners("a", "bob"), _B)}
-    assert found == {_ANN: 3, _A: 2, owners("a", "bob"): 2, _B: 1}
-    assert tree.occupancy.blocks == 3
-
-
-def test_of_two_ways_through_the_scopes_the_longer_one_is_taken() -> None:
-    tree = PrefixTree(9)
-    _store(tree, _A, (1,), (2,), (3,))
-    _store(tree, (PUBLIC,), (1,), (2,))
-    assert [node.owner for node in _found(tree, _A, (1,), (2,), (3,))] == [Owner("a")] * 3
-    assert [node.owner for node in _found(tree, _A, (1,), (2,))] == [PUBLIC] * 2
-
-
-def test_a_scarce_second_is_worth_more_than_a_recent_use() -> None:
-    tree = PrefixTree(20, TreeRules(half_life=100.0, clock=lambda: 0.0))
-    for key, seconds in ((1, 5.0), *((key, 1.0) for key in range(2, 21))):
-        lease = tree.lease(_A, [(key,)])
-        tree.extend(lease, NewBlock((key,), 1, seconds))
-        tree.release(lease)
-    _store(tree, _A, (21,))
-    assert _found(tree, _A, (1,))
-    assert not _found(tree, _A, (2,))
-
-
-def test_in_a_budget_that_turns_over_what_was_used_often_before_does_not_outlive_what_is_read_now() -> None:
-    tree = PrefixTree(20, TreeRules(half_life=1e9, clock=lambda: 0.0))
-    for _ in range(50):
-        _store(tree, _A, (1,))
-    for key in range(2, 60):
-        _store(tree, _A, (key,))
-    assert not _found(tree, _A, (1,))
