@@ -1,4 +1,4 @@
-"""Prompts that share a document, of a length in tokens that is asked for."""
+"""Prompts that share a document, of a length in tokens that is asked for, and the model to ask."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kvcache import LocalModel
 
-__all__ = ["Messages", "document_prompts"]
+__all__ = ["Messages", "bundled_model", "document_prompts", "sizes"]
 
 _DOCUMENT = Path(__file__).parents[1] / "semantic_cache" / "demo" / "document.md"
 _SPARE_TEXT = "Orders placed before noon leave the same day; returns are free within thirty days of delivery. "
@@ -35,3 +35,15 @@ def document_prompts(model: LocalModel, tokens: int, questions: Sequence[str]) -
         turn, index = divmod(number, len(questions))
         yield prompt(low, questions[index] + (f" ({turn + 1})" if turn else ""))
         number += 1
+
+
+def bundled_model() -> Path:
+    """The folder of the bundled language model, which is fetched if it is not there."""
+    from semantic_cache.models import language_model_path
+
+    return language_model_path()
+
+
+def sizes(text: str) -> list[int]:
+    """Numbers between commas."""
+    return [int(part) for part in text.split(",")]

@@ -28,7 +28,7 @@ from typing import Any
 
 import torch
 import transformers
-from document_prompts import Messages, document_prompts
+from document_prompts import Messages, bundled_model, document_prompts, sizes
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 
 from kvcache import KVCacheConfig, LocalModel
@@ -93,7 +93,7 @@ class Plain:
 def main() -> None:
     options = _options()
     torch.set_num_threads(options.threads)
-    folder = options.model or _bundled_model()
+    folder = options.model or bundled_model()
     model, plain = LocalModel.load(folder, cache=KVCacheConfig()), Plain(str(folder))
     rows = []
     with torch.inference_mode():
@@ -171,26 +171,16 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def _bundled_model() -> Path:
-    from semantic_cache.models import language_model_path
-
-    return language_model_path()
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="folder or hub id; default: the bundled model")
-    parser.add_argument("--tokens", type=_sizes, default=[1024, 2048, 4096, 7168], help="prompt lengths")
+    parser.add_argument("--tokens", type=sizes, default=[1024, 2048, 4096, 7168], help="prompt lengths")
     parser.add_argument("--repeats", type=int, default=5, help="warm questions a length")
     parser.add_argument("--cold-repeats", type=int, default=1, help="cold runs a length")
     parser.add_argument("--threads", type=int, default=1, help="torch threads")
     parser.add_argument("--decode", type=int, default=17, help="tokens to generate for the decoding rate")
     parser.add_argument("--out", type=Path, default=_ROOT / "bench" / "out" / "first_token.json")
     return parser.parse_args()
-
-
-def _sizes(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from statistics import mean
 
 import machine
 import torch
-from document_prompts import document_prompts
+from document_prompts import bundled_model, document_prompts
 
 from kvcache import LocalModel
 from kvcache.grid import Block, Grid
@@ -117,7 +117,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     rows = []
     with torch.inference_mode():
-        bench = Bench(str(options.model or _bundled_model()), options.dtype, options.tokens)
+        bench = Bench(str(options.model or bundled_model()), options.dtype, options.tokens)
         for number in range(min(options.answers, len(_QUESTIONS))):
             print(f"question {number + 1} …", file=sys.stderr)
             rows.append(bench.row(number, options.decode))
@@ -156,12 +156,6 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
             f"| {row.answer_largest:.3f}, {row.answer_mean:.4f} | {row.range:.1f} "
             f"| {row.same_tokens} of {row.tokens} | {'–' if row.until is None else row.until} |"
         )
-
-
-def _bundled_model() -> Path:
-    from semantic_cache.models import language_model_path
-
-    return language_model_path()
 
 
 def _options() -> argparse.Namespace:

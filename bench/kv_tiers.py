@@ -24,7 +24,7 @@ from typing import Any
 
 import machine
 import torch
-from document_prompts import document_prompts
+from document_prompts import bundled_model, document_prompts, sizes
 
 from kvcache import LocalModel
 from kvcache.grid import Block, Grid
@@ -40,7 +40,7 @@ _OWNER = "public"
 def main() -> None:
     options = _options()
     torch.set_num_threads(options.threads)
-    model = LocalModel.load(str(options.model or _bundled_model()), dtype=options.dtype)
+    model = LocalModel.load(str(options.model or bundled_model()), dtype=options.dtype)
     rows = []
     with torch.inference_mode():
         for tokens in options.tokens:
@@ -134,24 +134,14 @@ def _table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         )
 
 
-def _bundled_model() -> Path:
-    from semantic_cache.models import language_model_path
-
-    return language_model_path()
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="folder or hub id; default: the bundled model")
     parser.add_argument("--dtype", default="float32", choices=("float32", "bfloat16"))
-    parser.add_argument("--tokens", type=_sizes, default=[512, 2048], help="prefix lengths")
+    parser.add_argument("--tokens", type=sizes, default=[512, 2048], help="prefix lengths")
     parser.add_argument("--repeats", type=int, default=5, help="loads of each kind")
     parser.add_argument("--threads", type=int, default=1, help="torch threads")
     return parser.parse_args()
-
-
-def _sizes(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
 
 
 if __name__ == "__main__":

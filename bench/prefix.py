@@ -23,13 +23,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import machine
 import torch
-from document_prompts import Messages, document_prompts
+from document_prompts import Messages, bundled_model, document_prompts, sizes
 from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.cache_utils import DynamicLayer
 
@@ -146,7 +145,7 @@ class Bench:
 def main() -> None:
     options = _options()
     torch.set_num_threads(options.threads)
-    bench = Bench(str(options.model or _bundled_model()), options.dtype, options.decode)
+    bench = Bench(str(options.model or bundled_model()), options.dtype, options.decode)
     rows = []
     with torch.inference_mode():
         for tokens in options.tokens:
@@ -215,25 +214,15 @@ def _bytes(cache: DynamicCache) -> int:
     return sum(states.nbytes for layer in layers for states in (layer.keys, layer.values) if states is not None)
 
 
-def _bundled_model() -> Path:
-    from semantic_cache.models import language_model_path
-
-    return language_model_path()
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", help="folder or hub id; default: the bundled model")
     parser.add_argument("--dtype", default="float32", choices=("float32", "bfloat16"))
-    parser.add_argument("--tokens", type=_sizes, default=[1024, 2048, 4096, 7168], help="prompt lengths")
+    parser.add_argument("--tokens", type=sizes, default=[1024, 2048, 4096, 7168], help="prompt lengths")
     parser.add_argument("--repeats", type=int, default=7, help="warm questions a length")
     parser.add_argument("--threads", type=int, default=1, help="torch threads")
     parser.add_argument("--decode", type=int, default=12, help="tokens to generate for the decoding rate")
     return parser.parse_args()
-
-
-def _sizes(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
 
 
 if __name__ == "__main__":

@@ -7,81 +7,45 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import torch
+from kept_blocks import TOKEN_BYTES, cut, insert, mark, small_cache, states_of, store
 
 from kvcache import ConfigError, KVCacheConfig, PinLimitError, PrefixCache
-from kvcache.grid import Block, Grid
-from kvcache.kept import Kept
 from kvcache.layer import GrowingCache
-from kvcache.leases import Computed, PrefixLease
+from kvcache.leases import Computed
 from kvcache.scopes import PUBLIC, owners
-
-_TOKEN_BYTES = 32
-
-
-def _cache(tokens: int, *, buffer_tokens: int = 0) -> PrefixCache:
-    waiting = buffer_tokens * _TOKEN_BYTES
-    config = KVCacheConfig(max_bytes=tokens * _TOKEN_BYTES + waiting, block_tokens=2, buffer_bytes=waiting)
-    return PrefixCache(config, _TOKEN_BYTES)
-
-
-def _cut(*tokens: int) -> tuple[Block, ...]:
-    return Grid(2).cut(tokens)
-
-
-def _kept(tokens: tuple[int, ...], *, logits: bool = False) -> Kept:
-    """States that say which prefix they belong to."""
-    mark = torch.tensor(tokens, dtype=torch.int64)
-    return Kept(((mark, mark),), torch.zeros(8) if logits else None)
-
-
-def _mark(kept: Kept) -> tuple[int, ...]:
-    return tuple(kept.states[0][0].tolist())
-
-
-def _insert(cache: PrefixCache, lease: PrefixLease, index: int, tokens: tuple[int, ...]) -> bool:
-    return cache.insert(lease, index, Computed(_kept(tokens), seconds=1.0))
-
-
-def _store(cache: PrefixCache, tenant: str, tokens: tuple[int, ...], user: str | None = None) -> PrefixLease:
-    lease = cache.acquire(owners(tenant, user), _cut(*tokens))
-    for index in range(len(lease.kept), len(lease.blocks)):
-        _insert(cache, lease, index, tokens[: (index + 1) * 2])
-    cache.release(lease)
-    return lease
 
 
 def test_stored_states_come_back_in_prompt_order() -> None:
-    cache = _cache(8)
-    _store(cache, "a", (1, 2, 3, 4, 5))
-    lease = cache.acquire(owners("a"), _cut(1, 2, 3, 4, 9, 9))
-    assert [_mark(kept) for kept in lease.kept] == [(1, 2), (1, 2, 3, 4)]
+    cache = small_cache(8)
+    store(cache, "a", (1, 2, 3, 4, 5))
+    lease = cache.acquire(owners("a"), cut(1, 2, 3, 4, 9, 9))
+    assert [mark(kept) for kept in lease.kept] == [(1, 2), (1, 2, 3, 4)]
     assert cache.held_tokens(lease) == 4
     cache.release(lease)
     cache.check()
 
 
 def test_a_tail_is_found_by_the_same_prompt_and_takes_only_its_own_bytes() -> None:
-    cache = _cache(8)
-    _store(cache, "a", (1, 2, 3))
-    assert cache.stats().cached_bytes == 3 * _TOKEN_BYTES
-    assert [_mark(kept) for kept in cache.acquire(owners("a"), _cut(1, 2, 3)).kept] == [(1, 2), (1, 2, 3)]
-    assert len(cache.acquire(owners("a"), _cut(1, 2, 3, 4)).kept) == 1
+    cache = small_cache(8)
+    store(cache, "a", (1, 2, 3))
+    assert cache.stats().cached_bytes == 3 * TOKEN_BYTES
+    assert [mark(kept) for kept in cache.acquire(owners("a"), cut(1, 2, 3)).kept] == [(1, 2), (1, 2, 3)]
+    assert len(cache.acquire(owners("a"), cut(1, 2, 3, 4)).kept) == 1
 
 
 def test_logits_are_kept_and_counted() -> None:
-    cache = _cache(8)
-    lease = cache.acquire(owners("a"), _cut(1, 2))
-    cache.insert(lease, 0, Computed(_kept((1, 2), logits=True)))
-    assert cache.stats().leased_bytes == 2 * _TOKEN_BYTES + 8 * 4
-    assert cache.acquire(owners("a"), _cut(1, 2)).kept[0].logits is not None
+    cache = small_cache(8)
+    lease = cache.acquire(owners("a"), cut(1, 2))
+    cache.insert(lease, 0, Computed(states_of((1, 2), logits=True)))
+    assert cache.stats().leased_bytes == 2 * TOKEN_BYTES + 8 * 4
+    assert cache.acquire(owners("a"), cut(1, 2)).kept[0].logits is not None
 
 
 def test_the_budget_in_bytes_is_never_exceeded() -> None:
-    config = KVCacheConfig(max_bytes=6 * _TOKEN_BYTES + 31, block_tokens=2, buffer_bytes=0)
-    cache = PrefixCache(config, _TOKEN_BYTES)
+    config = KVCacheConfig(max_bytes=6 * TOKEN_BYTES + 31, block_tokens=2, buffer_bytes=0)
+    cache = PrefixCache(config, TOKEN_BYTES)
     for start in range(10):
-        _store(cache, "a", (start, start, 7, 7))
+        store(cache, "a", (start, start, 7, 7))
         stats = cache.stats()
         assert stats.free_bytes + stats.cached_bytes + stats.leased_bytes == stats.total_bytes == config.max_bytes
         cache.check()
@@ -94,49 +58,49 @@ def test_what_waits_in_buffers_is_a_part_of_the_whole_budget() -> None:
 
 
 def test_a_prompt_larger_than_the_budget_is_not_kept_and_evicts_nothing() -> None:
-    cache = _cache(4)
-    _store(cache, "a", (1, 2))
-    _store(cache, "a", (3, 3, 4, 4, 5))
+    cache = small_cache(4)
+    store(cache, "a", (1, 2))
+    store(cache, "a", (3, 3, 4, 4, 5))
     assert cache.stats().blocks == 1
-    assert cache.acquire(owners("a"), _cut(1, 2)).kept
+    assert cache.acquire(owners("a"), cut(1, 2)).kept
 
 
 def test_a_block_behind_one_that_found_no_room_is_not_stored_in_its_place() -> None:
-    cache = _cache(4)
-    blocker = cache.acquire(owners("a"), _cut(9, 9))
-    _insert(cache, blocker, 0, (9, 9))
-    lease = cache.acquire(owners("a"), _cut(1, 1, 2, 2))
-    assert _insert(cache, lease, 0, (1, 1))
-    assert not _insert(cache, lease, 1, (1, 1, 2, 2))
+    cache = small_cache(4)
+    blocker = cache.acquire(owners("a"), cut(9, 9))
+    insert(cache, blocker, 0, (9, 9))
+    lease = cache.acquire(owners("a"), cut(1, 1, 2, 2))
+    assert insert(cache, lease, 0, (1, 1))
+    assert not insert(cache, lease, 1, (1, 1, 2, 2))
     cache.release(blocker)
-    wide = cache.acquire(owners("a"), _cut(5, 5, 6, 6))
-    assert not _insert(cache, wide, 1, (5, 5, 6, 6))
+    wide = cache.acquire(owners("a"), cut(5, 5, 6, 6))
+    assert not insert(cache, wide, 1, (5, 5, 6, 6))
     cache.release(wide)
     cache.release(lease)
     cache.check()
 
 
 def test_two_requests_that_compute_the_same_block_keep_one() -> None:
-    cache = _cache(8)
-    first, second = cache.acquire(owners("a"), _cut(1, 1)), cache.acquire(owners("a"), _cut(1, 1))
-    assert _insert(cache, first, 0, (1, 1))
-    assert not _insert(cache, second, 0, (1, 1))
+    cache = small_cache(8)
+    first, second = cache.acquire(owners("a"), cut(1, 1)), cache.acquire(owners("a"), cut(1, 1))
+    assert insert(cache, first, 0, (1, 1))
+    assert not insert(cache, second, 0, (1, 1))
     assert cache.held_tokens(second) == 2
     cache.release(first)
-    assert cache.stats().leased_bytes == 2 * _TOKEN_BYTES
+    assert cache.stats().leased_bytes == 2 * TOKEN_BYTES
     cache.release(second)
     assert cache.stats().written_tokens == 2
     cache.check()
 
 
 def test_clearing_forgets_one_tenant_at_once_and_frees_leased_states_on_release() -> None:
-    cache = _cache(8)
-    _store(cache, "a", (1, 1, 2))
-    _store(cache, "b", (1, 1))
-    reader = cache.acquire(owners("a"), _cut(1, 1))
+    cache = small_cache(8)
+    store(cache, "a", (1, 1, 2))
+    store(cache, "b", (1, 1))
+    reader = cache.acquire(owners("a"), cut(1, 1))
     assert cache.clear("a") == 3
-    assert _mark(reader.kept[0]) == (1, 1)
-    assert cache.acquire(owners("a"), _cut(1, 1)).kept == ()
+    assert mark(reader.kept[0]) == (1, 1)
+    assert cache.acquire(owners("a"), cut(1, 1)).kept == ()
     cache.check()
     cache.release(reader)
     assert cache.stats().blocks == 1
@@ -145,32 +109,32 @@ def test_clearing_forgets_one_tenant_at_once_and_frees_leased_states_on_release(
 
 
 def test_a_buffer_laid_down_is_found_by_the_same_prefix_and_by_no_other_tenant() -> None:
-    cache = _cache(8, buffer_tokens=8)
+    cache = small_cache(8, buffer_tokens=8)
     buffer = GrowingCache(layers=1, capacity=8)
-    cache.give_buffer(_store(cache, "a", (1, 1, 2, 2)), buffer)
-    assert cache.stats().buffer_bytes == 8 * _TOKEN_BYTES
-    _store(cache, "b", (1, 1, 2, 2))
-    stranger = cache.acquire(owners("b"), _cut(1, 1, 2, 2))
+    cache.give_buffer(store(cache, "a", (1, 1, 2, 2)), buffer)
+    assert cache.stats().buffer_bytes == 8 * TOKEN_BYTES
+    store(cache, "b", (1, 1, 2, 2))
+    stranger = cache.acquire(owners("b"), cut(1, 1, 2, 2))
     taken = cache.take_buffer(stranger, 2, 8)
     assert taken == (buffer, 0)
     cache.give_buffer(stranger, buffer)
-    assert cache.take_buffer(cache.acquire(owners("b"), _cut(1, 1, 2, 2, 3)), 2, 8) == (buffer, 2)
+    assert cache.take_buffer(cache.acquire(owners("b"), cut(1, 1, 2, 2, 3)), 2, 8) == (buffer, 2)
     counted = cache.stats()
     assert (counted.hits, counted.read_tokens, counted.copied_tokens, counted.buffer_bytes) == (2, 8, 4, 0)
 
 
 def test_clearing_lets_go_of_the_buffers_that_hold_what_was_cleared() -> None:
-    cache = _cache(8, buffer_tokens=8)
+    cache = small_cache(8, buffer_tokens=8)
     for tenant in "ab":
-        cache.give_buffer(_store(cache, tenant, (1, 1)), GrowingCache(layers=1, capacity=4))
+        cache.give_buffer(store(cache, tenant, (1, 1)), GrowingCache(layers=1, capacity=4))
     cache.clear("a")
-    assert cache.stats().buffer_bytes == 4 * _TOKEN_BYTES
+    assert cache.stats().buffer_bytes == 4 * TOKEN_BYTES
     cache.clear()
     assert cache.stats().buffer_bytes == 0
 
 
 def test_threads_always_read_the_states_of_their_own_tokens() -> None:
-    cache, barrier = _cache(12), threading.Barrier(4)
+    cache, barrier = small_cache(12), threading.Barrier(4)
 
     def work(seed: int) -> int:
         draw = random.Random(seed)
@@ -178,10 +142,10 @@ def test_threads_always_read_the_states_of_their_own_tokens() -> None:
         hits = 0
         for _ in range(400):
             tokens = tuple(draw.choice((1, 2)) for _ in range(draw.randrange(1, 7)))
-            lease = _store(cache, draw.choice("ab"), tokens)
+            lease = store(cache, draw.choice("ab"), tokens)
             hits += bool(lease.kept)
             for index, kept in enumerate(lease.kept):
-                assert _mark(kept) == tokens[: (index + 1) * 2]
+                assert mark(kept) == tokens[: (index + 1) * 2]
             if draw.random() < 0.02:
                 cache.clear(draw.choice(("a", "b", None)))
         return hits
@@ -193,18 +157,18 @@ def test_threads_always_read_the_states_of_their_own_tokens() -> None:
 
 
 def test_clearing_by_user_and_by_prefix_leaves_what_others_share() -> None:
-    cache = _cache(40)
+    cache = small_cache(40)
     for tenant, user, tokens in (
         ("a", None, (1, 1, 2, 2)),
         ("a", "ann", (1, 1, 2, 2, 3, 3)),
         ("a", None, (1, 1, 4, 4, 5)),
         ("b", None, (1, 1, 2, 2)),
     ):
-        _store(cache, tenant, tokens, user)
+        store(cache, tenant, tokens, user)
     assert cache.clear("a", user="ann") == 2
     # Its second block and what hangs on it; the first is the beginning of another prompt too.
     assert cache.clear("a", prefix=(1, 1, 4)) == 3
-    assert len(cache.acquire(owners("a"), _cut(1, 1, 2, 2)).kept) == 2
+    assert len(cache.acquire(owners("a"), cut(1, 1, 2, 2)).kept) == 2
     assert cache.clear(prefix=(1, 1, 2)) == 8
     assert cache.stats().blocks == 0
     with pytest.raises(ConfigError, match="without a tenant"):
@@ -213,48 +177,46 @@ def test_clearing_by_user_and_by_prefix_leaves_what_others_share() -> None:
 
 
 def test_clearing_what_is_public_takes_along_what_tenants_keep_behind_it() -> None:
-    cache = _cache(20)
-    public = cache.acquire((PUBLIC,), _cut(1, 1))
-    _insert(cache, public, 0, (1, 1))
+    cache = small_cache(20)
+    public = cache.acquire((PUBLIC,), cut(1, 1))
+    insert(cache, public, 0, (1, 1))
     cache.release(public)
-    _store(cache, "a", (1, 1, 2, 2))
-    _store(cache, "a", (7, 7))
+    store(cache, "a", (1, 1, 2, 2))
+    store(cache, "a", (7, 7))
     assert cache.clear(public=True) == 4
-    assert len(cache.acquire(owners("a"), _cut(7, 7)).kept) == 1
+    assert len(cache.acquire(owners("a"), cut(7, 7)).kept) == 1
 
 
 def test_pinned_prefixes_outlive_all_others_until_they_are_unpinned_or_cleared() -> None:
-    cache = _cache(8)
-    lease = cache.acquire(owners("a"), _cut(1, 1, 2))
+    cache = small_cache(8)
+    lease = cache.acquire(owners("a"), cut(1, 1, 2))
     assert not cache.pin(lease)
     for index, tokens in enumerate(((1, 1), (1, 1, 2))):
-        _insert(cache, lease, index, tokens)
-    with pytest.raises(
-        PinLimitError, match=rf"takes {3 * _TOKEN_BYTES} bytes more, and 0 of at most {2 * _TOKEN_BYTES}"
-    ):
+        insert(cache, lease, index, tokens)
+    with pytest.raises(PinLimitError, match=rf"takes {3 * TOKEN_BYTES} bytes more, and 0 of at most {2 * TOKEN_BYTES}"):
         cache.pin(lease)
     cache.release(lease)
-    short = _store(cache, "a", (1, 1))
-    short = cache.acquire(owners("a"), _cut(1, 1))
+    short = store(cache, "a", (1, 1))
+    short = cache.acquire(owners("a"), cut(1, 1))
     assert cache.pin(short)
     assert cache.pin(short)
     cache.release(short)
     for start in range(10, 20):
-        _store(cache, "a", (start, start, 7, 7, 8, 8))
+        store(cache, "a", (start, start, 7, 7, 8, 8))
         cache.check()
-    assert cache.stats().pinned_bytes == cache.stats().leased_bytes == 2 * _TOKEN_BYTES
-    assert len(cache.acquire(owners("a"), _cut(1, 1)).kept) == 1
-    assert cache.unpin(owners("a")[-1], _cut(1, 1))
-    assert not cache.unpin(owners("a")[-1], _cut(1, 1))
+    assert cache.stats().pinned_bytes == cache.stats().leased_bytes == 2 * TOKEN_BYTES
+    assert len(cache.acquire(owners("a"), cut(1, 1)).kept) == 1
+    assert cache.unpin(owners("a")[-1], cut(1, 1))
+    assert not cache.unpin(owners("a")[-1], cut(1, 1))
 
 
 def test_clearing_takes_pins_away() -> None:
-    cache = _cache(8)
-    _store(cache, "a", (1, 1))
-    lease = cache.acquire(owners("a"), _cut(1, 1))
+    cache = small_cache(8)
+    store(cache, "a", (1, 1))
+    lease = cache.acquire(owners("a"), cut(1, 1))
     cache.pin(lease)
     cache.release(lease)
     assert cache.clear("a") == 2
     stats = cache.stats()
     assert (stats.pinned_bytes, stats.free_bytes) == (0, stats.total_bytes)
-    assert not cache.unpin(owners("a")[-1], _cut(1, 1))
+    assert not cache.unpin(owners("a")[-1], cut(1, 1))
