@@ -185,7 +185,7 @@ class HostTier:
     def _take(self, owner: str | None, prefix: tuple[Block, ...]) -> list[Record]:
         if not prefix:
             return self._index.take(owner, None, 0)
-        owners = {record.owner for record in self._index if owner is None or _is_in(record.owner, owner)}
+        owners = {record.owner for record in self._index if record.owner.startswith(owner or "")}
         names = {whose: path_names(_MODEL, whose, prefix)[-1] for whose in owners}
         return [record for whose, name in names.items() for record in self._index.take(whose, name, len(prefix))]
 
@@ -215,10 +215,6 @@ class HostTier:
 
     def _count(self, **more: float) -> None:
         self._counts = replace(self._counts, **{name: getattr(self._counts, name) + n for name, n in more.items()})
-
-
-def _is_in(name: str, owner: str) -> bool:
-    return name == owner or name.startswith(f"{owner}/")
 
 
 def _trial_states(device: torch.device) -> Kept:

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from kvcache import Usage
-from semantic_cache.cli import kv as commands
 from semantic_cache.cli.console import console
 from semantic_cache.models import DEFAULT_LANGUAGE_MODEL
 
@@ -38,6 +36,7 @@ def verify(
 ) -> None:
     """Prove that what is read from the cache is, bit for bit, what would have been computed. Exit code 1 if not."""
     from kvcache.verify import VerifyConfig  # noqa: PLC0415  (torch: seconds that other commands never need)
+    from semantic_cache.cli import kv as commands  # noqa: PLC0415  (other commands never need a model's library)
 
     source = commands.Source(model, dtype, prompts, block_tokens)
     if not commands.run_verify(source, VerifyConfig(splits=splits), console):
@@ -53,6 +52,9 @@ def prices(
     output_tokens: Annotated[int, typer.Option(min=0, help="Of the answer.")] = 0,
 ) -> None:
     """Show what hosted models charge, or what a request costs there with a cache and without."""
+    from kvcache import Usage  # noqa: PLC0415
+    from semantic_cache.cli import kv as commands  # noqa: PLC0415  (other commands never need a model's library)
+
     if cached_tokens + written_tokens > prompt_tokens:
         raise typer.BadParameter("cached and written tokens are parts of the prompt's; together they exceed them")
     commands.run_prices(file, Usage(prompt_tokens, cached_tokens, output_tokens, written_tokens), console)
@@ -68,6 +70,8 @@ def stats(
     block_tokens: BlockTokens = 128,
 ) -> None:
     """Ask prompts one after the other, and show what the cache did and saved."""
+    from semantic_cache.cli import kv as commands  # noqa: PLC0415  (other commands never need a model's library)
+
     commands.run_stats(commands.Source(model, dtype, prompts, block_tokens), price, file, console)
 
 
@@ -79,4 +83,6 @@ def explain(
     block_tokens: BlockTokens = 128,
 ) -> None:
     """Ask prompts one after the other, and show for each what was read from the cache, and why not more."""
+    from semantic_cache.cli import kv as commands  # noqa: PLC0415  (other commands never need a model's library)
+
     commands.run_explain(commands.Source(model, dtype, prompts, block_tokens), console)
