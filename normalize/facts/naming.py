@@ -10,7 +10,7 @@ from normalize.lexicon import Lexicon
 _WORD: Final = re.compile(r"[^\W\d_][\w'&]*(?:[-.][^\W_]+)*")
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9&]*(?:[-.+][A-Za-z0-9]+)*")
 _CYRILLIC_OR_HANGUL: Final = re.compile("[\u0400-\u04ff\uac00-\ud7a3]")
-_SENTENCE_END: Final = re.compile(r"(?:^|[.!?:;\n\"'(\[*]|[¿¡])\s*$")
+_SENTENCE_END: Final = re.compile(r"(?:(?:^|\n)\s*(?:#{1,6}|>)?|[.!?:;\n\"'(\[*]|[¿¡])\s*$")
 _QUOTED: Final = re.compile(r"```.*?```|`[^`]*`|\"[^\"]*\"|\S+(?:://|@)\S+|www\.\S+", re.DOTALL)
 _TITLE_SHARE: Final = 0.5
 _OWN_SCRIPT: Final = frozenset({"ko", "ru"})

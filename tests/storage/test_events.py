@@ -62,8 +62,11 @@ def test_what_cannot_be_written_waits_in_order_and_is_bounded(shared_url: str) -
         with writing(shared_url):
             for number in range(8500):
                 store.feedback.events.record(_event(entry, "a", at=float(number)))
+            assert len(store.feedback.events._pending) <= 8192
         times = [event.at for event in store.feedback.events.recent(9000)]
-        assert times == [float(8499 - back) for back in range(8192)]
+        # Those on their way while the others came may have found the store free again, and are not among the pending.
+        assert len(times) >= 8192
+        assert times == [float(8499 - back) for back in range(len(times))]
 
 
 def test_many_threads_lose_none(store: Store) -> None:
