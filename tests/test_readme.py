@@ -83,6 +83,7 @@ def test_the_samewise_commands_and_the_client_run_as_written(tmp_path: Path) -> 
     """A server is started as the README starts it, but for its port, and the README's client asks it."""
     (tmp_path / "faq.csv").write_text("question,answer\nWhere is the pool?,On the roof.\n", "utf-8")
     (tmp_path / "confirmed.jsonl").write_text("".join(map(_confirmed, ("pay", "park", "swim", "eat"))), "utf-8")
+    (tmp_path / "prompts.jsonl").write_text('"Where is the pool?"\n"Where is the pool?"\n', "utf-8")
     # A few of the pairs: that the figures are right is for other tests.
     pairs = (_README.parent / "semantic_cache" / "tuning" / "pairs.csv").read_text("utf-8").splitlines(keepends=True)
     (tmp_path / "pairs.csv").write_text("".join(pairs[:61]), "utf-8")
