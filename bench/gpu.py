@@ -31,7 +31,8 @@ from typing import Any
 
 import machine
 import torch
-from gpu_model import Prompts, byte_tokenizer, llama_config
+from byte_tokenizer import byte_tokenizer
+from gpu_model import Prompts, llama_config
 from gpu_table import Row, table
 from transformers import AutoModelForCausalLM, DynamicCache, PreTrainedModel
 

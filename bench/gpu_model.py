@@ -1,21 +1,16 @@
-"""A network in the shape of Llama 3.1, prompts of random token ids for it, and a tokenizer that nobody must fetch."""
+"""A network in the shape of Llama 3.1, and prompts of random token ids for it."""
 
 from __future__ import annotations
 
 import random
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-from transformers import LlamaConfig, PreTrainedTokenizerFast
+from transformers import LlamaConfig
 
-__all__ = ["Prompts", "byte_tokenizer", "llama_config"]
+__all__ = ["Prompts", "llama_config"]
 
 _OPEN, _CLOSE, _LINE, _FIRST_WORD = 256, 257, 10, 300
 _ANSWER = (_OPEN, *b"assistant\n")
 _QUESTION_TOKENS = 24
-_TEMPLATE = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 
 
 class Prompts:
@@ -61,17 +56,3 @@ def llama_config(layers: int, hidden: int, vocabulary: int) -> LlamaConfig:
         bos_token_id=_OPEN,
         eos_token_id=_CLOSE,
     )
-
-
-def byte_tokenizer() -> PreTrainedTokenizerFast:
-    """Over bytes: ids 0 to 255 are bytes, 256 opens a turn, 257 ends it; the network's other ids stand for nothing."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    backend = Tokenizer(models.BPE(vocab={symbol: index for index, symbol in enumerate(alphabet)}, merges=[]))
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    backend.decoder = decoders.ByteLevel()
-    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=backend, eos_token="<|im_end|>", bos_token="<|im_start|>"
-    )
-    tokenizer.add_tokens([AddedToken("<|im_start|>", special=True), AddedToken("<|im_end|>", special=True)])
-    tokenizer.chat_template = _TEMPLATE
-    return tokenizer

@@ -109,9 +109,10 @@ class PrefixCache:
     def reopen(self, lease: PrefixLease) -> PrefixLease | None:
         """A new lease for the prompt of a released one, or None if anything has been cleared in between."""
         new = self.acquire(lease.owners, lease.blocks, lease.points, counts=False)
-        if new.clears != lease.clears:
-            self.release(new)
-        return new if new.clears == lease.clears else None
+        if new.clears == lease.clears:
+            return new
+        self.release(new)
+        return None
 
     def keeps(self, lease: PrefixLease, index: int) -> bool:
         """Whether block `index` of the prompt would be kept now: it comes right behind the lease, and is to be kept."""
