@@ -96,7 +96,7 @@ def _loads(config: TierConfig, blocks: Sequence[Block], computed: Sequence[TierB
                 began = time.perf_counter()
                 tier.load(_OWNER, blocks, 0, len(blocks))
                 row[name + state].append(time.perf_counter() - began)
-        row[f"{name}found"] = tier.find(_OWNER, blocks, 0)
+        row[f"{name}found"] = tier.find(_OWNER, blocks, 0).blocks
         return row
     finally:
         tier.close()

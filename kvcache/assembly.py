@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvcache.answer_reader import AnswerReader
 from kvcache.architecture import context_window, end_tokens
 from kvcache.checker import Checker
 from kvcache.config import KVCacheConfig
@@ -20,6 +21,7 @@ from kvcache.loader import Loaded, load
 from kvcache.prefill import Prefiller
 from kvcache.prefix_cache import PrefixCache
 from kvcache.prompt import PromptEncoder
+from kvcache.quiet_reader import QuietReader
 from kvcache.tiers import LowerTiers
 from kvcache.tiers.model_fingerprint import model_fingerprint
 from kvcache.tiers.opening import open_tiers
@@ -38,6 +40,8 @@ class Assembly:
     prefiller: Prefiller
     checker: Checker
     decoder: Decoder
+    quiet_reader: QuietReader
+    answers: AnswerReader | None
 
 
 def assemble(path_or_id: str | Path, *, device: str, dtype: str, config: KVCacheConfig) -> Assembly:
@@ -53,6 +57,9 @@ def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
     lower = _lower(loaded, config, engine, encoder.opening)
     cache = PrefixCache(config, engine.token_bytes, engine.state_bytes, grid=grid, lower=lower)
     prefiller = Prefiller(engine, cache, grid)
+    reader = QuietReader(prefiller, engine.activity, grid, cache.lifetime.min_tokens)
+    # Where breakpoints decide, what is kept ends at one, and an answer has none.
+    reads_answers = config.read_answers and not cache.lifetime.explicit and not cache.is_off
     return Assembly(
         max_tokens=window,
         engine=engine,
@@ -61,6 +68,8 @@ def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
         prefiller=prefiller,
         checker=Checker(config.check_share, prefiller, cache),
         decoder=Decoder(engine, tokenizer, end_tokens(network, tokenizer)),
+        quiet_reader=reader,
+        answers=AnswerReader(reader, encoder, grid) if reads_answers else None,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from kvcache.grid import Block
 from kvcache.kept import Kept
 from kvcache.leases import Computed, PrefixLease
 from kvcache.lifetime import Lifetime
 from kvcache.nodes import Choice, Node, path_of
-from kvcache.scopes import Owner
+from kvcache.scopes import Owner, Owners
 from kvcache.tiers import LowerTiers, NoLowerTiers, TierBlock, TierStats
 
 __all__ = ["Below"]
@@ -47,13 +48,18 @@ class Below:
         loaded: list[Kept] = []
         for owner in lease.owners if self.is_there else ():
             start = lease.found + len(loaded)
-            end = self._readable_end(lease, start + self._lower.find(owner.name, lease.blocks, start))
+            end = self._readable_end(lease, start + self._lower.find(owner.name, lease.blocks, start).blocks)
             blocks = self._lower.load(owner.name, lease.blocks, start, end) if end > start else []
             for index, block in enumerate(blocks, start):
                 loaded.append(block.kept)
                 if all(kept.exact for kept in loaded):
                     keep(index, self._computed(owner, block))
         return loaded
+
+    def is_of_other_model(self, owners: Owners, blocks: Sequence[Block], index: int) -> bool:
+        """Whether block `index` of a prompt lies below for one of these owners, but of another model or version."""
+        found = (self._lower.find(owner.name, blocks[: index + 1], index) for owner in owners if self.is_there)
+        return any(one.other_model for one in found)
 
     def clear(self, choice: Choice) -> None:
         """Forget below what is forgotten above, and with it all that cannot be told from it without reading the files:

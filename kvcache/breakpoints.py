@@ -65,6 +65,13 @@ class Breakpoints:
         """Where the last breakpoint is; 0 without any."""
         return self.marks[-1].tokens if self.marks else 0
 
+    def up_to(self, tokens: int) -> Breakpoints:
+        """Those of the first so many tokens."""
+        if not self.cuts or self.cuts[-1] <= tokens:
+            return self
+        marks = tuple(mark for mark in self.marks if mark.tokens <= tokens)
+        return Breakpoints(marks, tuple(end for end in self.content_ends if end <= tokens))
+
     def check_fits(self, tokens: int) -> None:
         """Raises PromptError when a position lies behind the end of a prompt of so many tokens."""
         furthest = max(self.cuts, default=0)

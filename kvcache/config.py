@@ -38,6 +38,8 @@ class KVCacheConfig:
             finds it; False sends it down only when it is evicted here.
         check_share: The share of hits, in [0, 1], that is computed again after the answer to see whether it was right;
             where one was not, everything is forgotten. A check takes as long as the prompt without the cache.
+        read_answers: Whether an answer is read like a prompt, in the background after half a second of quiet, so that
+            the next turn of the talk finds it. Decoded tokens have other bits and are never kept themselves.
         tiers: What lies below: a folder on disk, host memory below a GPU. By default nothing.
 
     Raises:
@@ -54,6 +56,7 @@ class KVCacheConfig:
     hide_timing: bool = False
     write_through: bool = True
     check_share: float = 0.0
+    read_answers: bool = True
     tiers: TierConfig = field(default_factory=TierConfig)
 
     def __post_init__(self) -> None:
@@ -69,6 +72,8 @@ class KVCacheConfig:
         share = self.check_share
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
             raise ConfigError(f"check_share is {share!r}; give a number from 0 to 1.")
+        if not isinstance(self.read_answers, bool):
+            raise ConfigError(f"read_answers is {self.read_answers!r}; give True or False.")
         if not isinstance(self.tiers, TierConfig):
             raise ConfigError(f"tiers is {self.tiers!r}; give a TierConfig.")
         seconds = self.half_life_seconds

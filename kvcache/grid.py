@@ -34,6 +34,11 @@ class Grid:
         self.block_tokens = block_tokens
         self._opening = tuple(opening)
 
+    @property
+    def has_turns(self) -> bool:
+        """Whether the chat template has a token that opens each turn."""
+        return bool(self._opening)
+
     def cut(self, token_ids: Sequence[int], marks: Sequence[int] = ()) -> tuple[Block, ...]:
         """The blocks of a prompt, in order; joined they are the prompt.
 

@@ -23,6 +23,7 @@ MissCause = Literal[
     "inner_end",
     "larger_than_budget",
     "cache_off",
+    "other_model",
     "other_tenant",
 ]
 """Why something was computed.
@@ -33,7 +34,8 @@ below_minimum: the prompt, or what is kept of it, is shorter than the lifetime's
 ends too many content blocks before a breakpoint. no_breakpoint: this lifetime keeps what ends at a breakpoint only, and
 the prompt has none. inner_end: the prompt is kept as the beginning of longer ones, so its last block was read again for
 the logits after it. larger_than_budget: the prompt does not fit into the budget, so it is never kept. cache_off: the
-request or the configuration asked for none.
+request or the configuration asked for none. other_model: a tier below has it of another model or version, which never
+is used.
 """
 
 #: How a kept block can go.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -12,10 +11,11 @@ from kvcache.breakpoints import Breakpoints
 from kvcache.collection import collection_paused
 from kvcache.config import KVCacheConfig
 from kvcache.errors import ContextOverflowError
-from kvcache.generation import Generation, Usage
+from kvcache.generation import Generation
 from kvcache.leases import NO_POINTS
 from kvcache.misses import Miss
 from kvcache.prompt import Prompt
+from kvcache.request import Request, answer
 from kvcache.sampling import Sampling
 from kvcache.scopes import Owners, Scope, owners
 from kvcache.stream import TextStream
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import torch
 
     from kvcache.assembly import Assembly
-    from kvcache.prefill import Prefilled
 
 __all__ = ["LocalModel", "Whose"]
 
@@ -147,16 +146,8 @@ class LocalModel:
                 f"The prompt has {len(ids)} tokens and max_tokens is {max_tokens}; together they exceed the context "
                 f"window of {self.max_tokens}. Shorten the prompt or lower max_tokens to {self.max_tokens - len(ids)}."
             )
-        prefill = functools.partial(
-            self._parts.prefiller.prefill,
-            ids,
-            tenant=tenant,
-            room=max_tokens,
-            use_cache=cache,
-            user=user,
-            points=breakpoints,
-        )
-        return TextStream(self._run(prefill, len(ids), sampling, began))
+        request = Request(prompt, ids, sampling, tenant, user, cache, breakpoints, began)
+        return TextStream(answer(self._parts, request, self._clock))
 
     def next_logits(
         self,
@@ -245,6 +236,16 @@ class LocalModel:
         ids = None if prefix is None else self._parts.encoder.encode(prefix, for_answer=False, tenant=tenant or "")
         return self.cache.clear(tenant, user=user, public=public, prefix=ids)
 
+    def settle(self, timeout_seconds: float | None = None) -> bool:
+        """Wait until the answers given so far are read ahead (`read_answers`); False when they are not in time."""
+        return self._parts.answers is None or self._parts.answers.wait(timeout_seconds)
+
+    def close(self) -> None:
+        """Stop work in the background, and write what waits for the tiers below. Idempotent."""
+        if self._parts.answers is not None:
+            self._parts.answers.close()
+        self.cache.close()
+
     def count_tokens(self, prompt: Prompt) -> int:
         """Tokens of a prompt as the model would read it, the opening of the answer included; may exceed `max_tokens`.
 
@@ -266,35 +267,3 @@ class LocalModel:
     def _check_points(self, points: Breakpoints, ids: Sequence[int]) -> None:
         points.check_fits(len(ids))
         self.cache.lifetime.check(points)
-
-    def _run(
-        self, prefill: Callable[[], Prefilled], prompt_tokens: int, sampling: Sampling, began: float
-    ) -> Generator[str, None, Generation]:
-        parts = self._parts
-        prefilled = prefill()
-        try:
-            steps = parts.decoder.decode(prefilled, sampling)
-            piece, first_token_seconds = next(steps), self._clock() - began
-            pieces = [piece]
-            try:
-                while True:
-                    if piece:
-                        yield piece
-                    piece = next(steps)
-                    pieces.append(piece)
-            except StopIteration as end:
-                decoded = end.value
-        except GeneratorExit:
-            parts.prefiller.abandon(prefilled)
-            raise
-        exact = prefilled.exact and parts.checker.passes(prefilled)
-        written, miss = prefilled.written_tokens + parts.prefiller.finish(prefilled), prefilled.miss
-        return Generation(
-            text="".join(pieces),
-            token_ids=decoded.token_ids,
-            finish_reason=decoded.finish_reason,
-            usage=Usage(prompt_tokens, prefilled.cached_tokens, len(decoded.token_ids), written),
-            first_token_seconds=first_token_seconds,
-            exact=exact,
-            miss=None if miss is None else miss.decoded_by(parts.encoder.text),
-        )

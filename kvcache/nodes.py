@@ -113,12 +113,16 @@ class Node:
 
 
 class Lease:
-    """A path from the root that cannot be evicted until it is released. Blocks are in prompt order."""
+    """A path from the root that cannot be evicted until it is released. Blocks are in prompt order.
 
-    __slots__ = ("nodes", "owners", "released")
+    `counts` is whether it is a use of them.
+    """
 
-    def __init__(self, owners: Owners) -> None:
+    __slots__ = ("counts", "nodes", "owners", "released")
+
+    def __init__(self, owners: Owners, *, counts: bool = True) -> None:
         self.owners = owners
+        self.counts = counts
         self.nodes: list[Node] = []
         self.released = False
 

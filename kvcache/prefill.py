@@ -146,7 +146,13 @@ class Prefiller:
         self.finish(left)
 
     def warm(
-        self, token_ids: Sequence[int], whose: Owners, points: Breakpoints = NO_POINTS, *, pin: bool = False
+        self,
+        token_ids: Sequence[int],
+        whose: Owners,
+        points: Breakpoints = NO_POINTS,
+        *,
+        pin: bool = False,
+        since: int | None = None,
     ) -> int:
         """Keep a prefix.
 
@@ -155,9 +161,11 @@ class Prefiller:
             whose: Whose blocks it may begin with; it is kept for the last.
             points: Its breakpoints. Where the lifetime asks for one, its end is one without being named.
             pin: Whether it stays until it is unpinned.
+            since: Only if nothing has been cleared since a lease that said so in `clears`.
 
         Returns:
-            Tokens of it that are kept now; 0 when it is larger than the budget, or shorter than what is kept at all.
+            Tokens of it that are kept now; 0 when it is larger than the budget, shorter than what is kept at all, or
+            comes too late.
 
         Raises:
             PinLimitError: There is no room for another pin. The prefix is kept all the same.
@@ -166,7 +174,7 @@ class Prefiller:
             points = Breakpoints((Breakpoint(len(token_ids)),), points.content_ends)
         lease = self._prefixes.acquire(whose, self._grid.cut(token_ids, points.cuts), points)
         try:
-            if self._prefixes.is_off or not lease.kept_until:
+            if self._prefixes.is_off or not lease.kept_until or since not in (None, lease.clears):
                 return 0
             if len(lease.kept) < len(lease.blocks):
                 done = self._complete(lease, len(token_ids), keep_last=True)
@@ -230,12 +238,13 @@ class Prefiller:
         self._passes.complete(run)
         read = lease.tokens(known) + (0 if self._prefixes.lifetime.explicit else run.followed_tokens)
         computed = lease.ends[-1] - lease.tokens(known) - run.followed_tokens
+        tell = functools.partial(self._miss, lease.blocks, why, computed, run.seconds) if why and computed else None
         return Prefilled(
             cache=cache,
             logits=run.logits,
             cached_tokens=self._prefixes.lifetime.reported(read),
             written_tokens=run.written_tokens,
-            tell=functools.partial(self._miss, lease.blocks, why, computed, run.seconds) if why and computed else None,
+            tell=tell,
             lease=lease,
             last_seconds=run.last_seconds,
             exact=run.exact,

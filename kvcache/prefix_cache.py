@@ -68,7 +68,7 @@ class PrefixCache:
 
     @property
     def is_off(self) -> bool:
-        """Whether the budget is too small for a single whole block."""
+        """Whether not even one whole block fits."""
         return self.config.kept_bytes < self._bytes(self.config.block_tokens, 1)
 
     def fits(self, blocks: Sequence[Block]) -> bool:
@@ -170,7 +170,9 @@ class PrefixCache:
         if not self.fits(lease.blocks):
             return "larger_than_budget", lease.tokens(read)
         with self._lock:
-            return self._tree.why(Lookup(lease.blocks, lease.path, read, lease.points, self.lifetime))
+            cause, position = self._tree.why(Lookup(lease.blocks, lease.path, read, lease.points, self.lifetime))
+        is_others = cause == "new" and self._below.is_of_other_model(lease.owners, lease.blocks, read)
+        return ("other_model", lease.tokens(read)) if is_others else (cause, position)
 
     def is_elsewhere(self, blocks: Sequence[Block]) -> bool:
         """Whether anybody at all keeps these blocks. For operators: it tells one tenant of another."""

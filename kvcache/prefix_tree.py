@@ -82,7 +82,7 @@ class PrefixTree:
             blocks: The prompt.
             counts: Whether this is a use of the blocks. A request that looks again counts once.
         """
-        lease = Lease(owners)
+        lease = Lease(owners, counts=counts)
         self.advance(lease, blocks, counts=counts)
         return lease
 
@@ -124,8 +124,8 @@ class PrefixTree:
         if lease.released:
             return []
         lease.released = True
-        self._uses += 1
-        return [node for node in reversed(lease.nodes) if self._let_go(node)]
+        self._uses += lease.counts
+        return [node for node in reversed(lease.nodes) if self._let_go(node, counts=lease.counts)]
 
     def drop(self, tops: Iterable[Node]) -> tuple[list[Node], list[Node]]:
         """Forget blocks and all that hang on them. Nobody finds them from now on; leased ones go when released.
@@ -218,6 +218,7 @@ class PrefixTree:
         parent.children.setdefault(node.owner, {})[node.key] = node
         node.readers = 1
         node.uses = 1.0
+        node.last_used = self._uses
         self._written += node.size
         node.counted_at = self._age()
         self._next_slot += 1
@@ -245,10 +246,11 @@ class PrefixTree:
         turned_over = self._written / (_HALVING_SHARE * self._total) if self._total else 0.0
         return self._rules.clock() + (self._rules.half_life or 0.0) * turned_over
 
-    def _let_go(self, node: Node) -> bool:
+    def _let_go(self, node: Node, *, counts: bool) -> bool:
         """Count one reader less. True when the block is gone with its last reader."""
         node.readers -= 1
-        node.last_used = self._uses
+        if counts:
+            node.last_used = self._uses
         if node.readers:
             return False
         self._leased -= node.size

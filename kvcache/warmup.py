@@ -1,16 +1,7 @@
-"""Prefixes that are read before anybody asks, in the background and one block at a time.
-
-    block     | 1 | 2 |   a request computes   | 3 | 4 |
-    between   checked: cancelled? has every request been done for a moment?
-
-A request that comes while a block is being read waits for that block, and for no other: the next one begins only when
-no request has computed for `quiet_seconds`. Where the lifetime keeps nothing below a minimum, the first step is that
-long, and requests take turns with its blocks.
-"""
+"""Prefixes that are read before anybody asks, in the background and one block at a time; see quiet_reader.py."""
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,10 +10,9 @@ from types import TracebackType
 
 from kvcache.errors import KVCacheError
 from kvcache.forecast import Use, predict
-from kvcache.grid import Grid
 from kvcache.model import LocalModel
 from kvcache.prompt import Prompt
-from kvcache.scopes import Scope
+from kvcache.scopes import Scope, owners
 
 __all__ = ["Prefix", "Progress", "WarmUp", "Warmed", "predicted"]
 
@@ -133,31 +123,18 @@ class WarmUp:
 
     def _read(self, prefix: Prefix, ids: Ids, done: int) -> int:
         """Read a prefix block by block. Returns how much of it is kept."""
-        kept = 0
-        for end in self._steps(ids):
-            if not self._may_go_on():
-                break
-            with self._model.parts.engine.activity.in_background():
-                kept = self._model.warm(ids[:end], prefix.tenant, scope=prefix.scope, user=prefix.user)
+
+        def tell(end: int) -> None:
             if self._progress is not None:
                 self._progress(Progress(prefix.name, done + end, self._total))
-        return kept
 
-    def _may_go_on(self) -> bool:
-        """Wait until requests are done. False when cancelled."""
-        activity = self._model.parts.engine.activity
-        while not self._cancelled.is_set():
-            left = self._quiet_seconds - activity.quiet_seconds()
-            if left <= 0:
-                return True
-            self._cancelled.wait(max(left, 0.001))
-        return False
-
-    def _steps(self, ids: Ids) -> Iterable[int]:
-        """Where to pause: at the end of each block, but not before there is so much that the lifetime keeps it."""
-        grid = Grid(self._model.cache.stats().block_tokens, self._model.parts.encoder.opening)
-        least = min(self._model.cache.lifetime.min_tokens, len(ids))
-        return (end for end in itertools.accumulate(map(len, grid.cut(ids))) if end >= least)
+        return self._model.parts.quiet_reader.read(
+            ids,
+            owners(prefix.tenant, prefix.user, prefix.scope),
+            quiet_seconds=self._quiet_seconds,
+            cancelled=self._cancelled,
+            after_block=tell,
+        )
 
 
 def predicted(

@@ -147,11 +147,11 @@ class DiskBooks:
             self._counts.lost += why == "lost"
             return True
 
-    def take(self, owner: str | None, name: str | None, depth: int) -> tuple[list[Record], int]:
+    def take(self, owner: str | None) -> tuple[list[Record], int]:
         """Forget an owner's blocks; see TierIndex.take. Returns those with a file, and how many all were."""
         with self.lock:
-            lying = self._index.take(owner, name, depth)
-            waiting = [one.record for one in self._state.waiting.values() if one.record.matches(owner, name, depth)]
+            lying = self._index.take(owner)
+            waiting = [one.record for one in self._state.waiting.values() if one.record.is_within(owner)]
             for record in waiting:
                 self._stop_waiting(record.name)
         return lying, len(lying) + len(waiting)
@@ -213,12 +213,6 @@ class DiskBooks:
         """What is noted of a block that lies there."""
         with self.lock:
             return self._index.find(name)
-
-    def owners(self, within: str) -> set[str]:
-        """Whose blocks there are, of this owner and those in it."""
-        with self.lock:
-            waiting = [one.record for one in self._state.waiting.values()]
-            return {record.owner for record in (*self._index, *waiting) if record.owner.startswith(within)}
 
     def gone(self, records: Iterable[Record]) -> list[Record]:
         """Those under whose names nothing has been put again."""

@@ -26,7 +26,7 @@ from kvcache.tiers.folder import TierFolder
 from kvcache.tiers.identity import owner_name, path_names
 from kvcache.tiers.index import TierIndex
 from kvcache.tiers.ledger import Ledger
-from kvcache.tiers.lower_tiers import TierBlock, TierStats
+from kvcache.tiers.lower_tiers import Found, TierBlock, TierStats
 from kvcache.tiers.record import Record
 
 __all__ = ["DiskTier"]
@@ -89,14 +89,15 @@ class DiskTier:
             if self._books.admit(waiting, now):
                 self._writer.submit(self._writer.write, waiting)
 
-    def find(self, owner: str, blocks: Sequence[Block], start: int) -> int:
-        """How many can be loaded more quickly than computed, as measured here."""
+    def find(self, owner: str, blocks: Sequence[Block], start: int) -> Found:
+        """As measured here: a block counts when loading it is quicker than computing it."""
         self._follow()
         names = path_names(self._model, owner_name(owner), blocks)[start:]
         count, is_slow = self._books.worth_loading(names, self._clock())
         if is_slow:
             self._try_speed_again(names[count])
-        return count
+        is_missing = count < len(names) and not is_slow
+        return Found(count, is_missing and self._is_others(owner, blocks[: start + count + 1]))
 
     def load(self, owner: str, blocks: Sequence[Block], start: int, end: int) -> list[TierBlock]:
         """Read files, check them, and copy what they hold."""
@@ -114,14 +115,13 @@ class DiskTier:
                 break
         return loaded
 
-    def forget(self, owner: str | None = None, prefix: Sequence[Block] | None = None) -> int:
-        """Remove blocks, waiting ones too, and their files, for good even if the power fails.
+    def forget(self, owner: str | None = None) -> int:
+        """Remove blocks, waiting ones and those of other models too, and their files, even if the power fails.
 
-        Blocks of other models are removed with their owner, but not by a prefix. A process that only reads the folder
-        removes files as well; what waits in the process that writes it stays.
+        A process that only reads the folder removes files as well; what waits in the process that writes it stays.
         """
         self._follow()
-        records, count = self._take(None if owner is None else owner_name(owner), tuple(prefix or ()))
+        records, count = self._books.take(None if owner is None else owner_name(owner))
         try:
             self._erase(records)
         except OSError as exc:
@@ -173,15 +173,12 @@ class DiskTier:
         else:
             job.result()
 
-    def _take(self, owner: str | None, prefix: tuple[Block, ...]) -> tuple[list[Record], int]:
-        if not prefix:
-            return self._books.take(owner, None, 0)
-        records, count = [], 0
-        for whose in self._books.owners(owner or ""):
-            found, number = self._books.take(whose, path_names(self._model, whose, prefix)[-1], len(prefix))
-            records += found
-            count += number
-        return records, count
+    def _is_others(self, owner: str, path: Sequence[Block]) -> bool:
+        """Whether another model's states of the last block lie here, under a name that its fingerprint gives."""
+        whose = owner_name(owner)
+        with self._books.lock:
+            others = self._ledger.other_models()
+        return any(self._books.record(path_names(model, whose, path)[-1]) is not None for model in others)
 
     def _read(self, record: Record, path: tuple[Block, ...]) -> BlockContent | None:
         """What a file holds, if that is what was written for this very path."""

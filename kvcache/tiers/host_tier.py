@@ -22,7 +22,7 @@ from kvcache.tiers.config import TierConfig
 from kvcache.tiers.host_block import HostBlock
 from kvcache.tiers.identity import owner_name, path_names
 from kvcache.tiers.index import TierIndex
-from kvcache.tiers.lower_tiers import LowerTiers, TierBlock, TierCounts, TierStats
+from kvcache.tiers.lower_tiers import Found, LowerTiers, TierBlock, TierCounts, TierStats
 from kvcache.tiers.record import Record
 from kvcache.tiers.speed import Speed
 from kvcache.tiers.worth import quickest
@@ -74,15 +74,18 @@ class HostTier:
         held = HostBlock.of(owner, tuple(path), block.kept)
         self._hold(replace(new, size=held.nbytes), held)
 
-    def find(self, owner: str, blocks: Sequence[Block], start: int) -> int:
+    def find(self, owner: str, blocks: Sequence[Block], start: int) -> Found:
         """Runs of blocks here and below, one after the other."""
-        names, end = path_names(_MODEL, owner_name(owner), blocks), start
+        names, end, other_model = path_names(_MODEL, owner_name(owner), blocks), start, False
         while end < len(blocks):
-            step = self._worth_loading(names[end:]) or self._below.find(owner, blocks, end)
+            step = self._worth_loading(names[end:])
+            if step == 0:
+                below = self._below.find(owner, blocks, end)
+                step, other_model = below.blocks, below.other_model
             if step == 0:
                 break
             end += step
-        return end - start
+        return Found(end - start, other_model and end < len(blocks))
 
     def load(self, owner: str, blocks: Sequence[Block], start: int, end: int) -> list[TierBlock]:
         """From here what is here, and the rest from below."""
@@ -97,17 +100,17 @@ class HostTier:
             loaded += run
         return loaded
 
-    def forget(self, owner: str | None = None, prefix: Sequence[Block] | None = None) -> int:
+    def forget(self, owner: str | None = None) -> int:
         """Here and below; a block that is in both counts twice."""
         whose = None if owner is None else owner_name(owner)
         with self._lock:
-            gone = self._take(whose, tuple(prefix or ()))
+            gone = self._index.take(whose)
             for record in gone:
                 del self._held[record.name]
             on_its_way = None if self._is_closed else self._handing_down.submit(lambda: None)
         if on_its_way is not None:
             on_its_way.result()  # what is being handed down is forgotten below
-        return len(gone) + self._below.forget(owner, prefix)
+        return len(gone) + self._below.forget(owner)
 
     def stats(self) -> TierStats:
         """This tier, then those below."""
@@ -128,7 +131,7 @@ class HostTier:
         self._handing_down.shutdown(wait=True)
         self._below.close()
         with self._lock:
-            self._take(None, ())
+            self._index.take(None)
             self._held.clear()
 
     def _hold(self, record: Record, held: HostBlock) -> None:
@@ -181,13 +184,6 @@ class HostTier:
             self._wait()
             self._add_speed(size, len(loaded), time.perf_counter() - began)
         return loaded
-
-    def _take(self, owner: str | None, prefix: tuple[Block, ...]) -> list[Record]:
-        if not prefix:
-            return self._index.take(owner, None, 0)
-        owners = {record.owner for record in self._index if record.owner.startswith(owner or "")}
-        names = {whose: path_names(_MODEL, whose, prefix)[-1] for whose in owners}
-        return [record for whose, name in names.items() for record in self._index.take(whose, name, len(prefix))]
 
     def _add_speed(self, size: int, blocks: int, seconds: float) -> None:
         with self._lock:

@@ -123,9 +123,9 @@ class TierIndex:
             self.remove(record.name)
         return over
 
-    def take(self, owner: str | None, name: str | None, depth: int) -> list[Record]:
-        """Remove and return an owner's blocks (None: anyone's) with `name` at `depth` of their path (None: all)."""
-        chosen = [record for record in self if record.matches(owner, name, depth)]
+    def take(self, owner: str | None) -> list[Record]:
+        """Remove and return the blocks of an owner and of those in it (None: anyone's)."""
+        chosen = [record for record in self if record.is_within(owner)]
         for record in chosen:
             self.remove(record.name)
         return chosen

@@ -90,6 +90,10 @@ class Ledger:
             notes.append(f"Damaged lines of the journal that were left out: {self._bad_lines}.")
         return tuple(notes)
 
+    def other_models(self) -> tuple[str, ...]:
+        """What stands for each model whose blocks are noted and not used."""
+        return tuple(name for name in self._models if name != self._own.name) if self._index.refused else ()
+
     def close(self) -> None:
         """Let go of the journal."""
         self._journal.close()

@@ -18,7 +18,7 @@ from typing import Literal, Protocol
 from kvcache.grid import Block
 from kvcache.kept import Kept
 
-__all__ = ["LowerTiers", "NoLowerTiers", "TierBlock", "TierCounts", "TierStats"]
+__all__ = ["Found", "LowerTiers", "NoLowerTiers", "TierBlock", "TierCounts", "TierStats"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,19 @@ class TierBlock:
     kept: Kept
     seconds: float
     ttl_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies below of a prompt.
+
+    Args:
+        blocks: How many can be loaded, and quicker than they can be computed.
+        other_model: Whether the block after those lies there, but of another model or version, so that it is not used.
+    """
+
+    blocks: int = 0
+    other_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +107,8 @@ class LowerTiers(Protocol):
         """
         ...
 
-    def find(self, owner: str, blocks: Sequence[Block], start: int) -> int:
-        """How many blocks of a prompt, from `start` on, can be loaded, and quicker than they can be computed.
+    def find(self, owner: str, blocks: Sequence[Block], start: int) -> Found:
+        """What is there of a prompt, from `start` on.
 
         Args:
             owner: Whose blocks to look at.
@@ -111,8 +124,8 @@ class LowerTiers(Protocol):
         """
         ...
 
-    def forget(self, owner: str | None = None, prefix: Sequence[Block] | None = None) -> int:
-        """Remove for good one owner's blocks, or everyone's; with `prefix` only those whose path begins with it.
+    def forget(self, owner: str | None = None) -> int:
+        """Remove for good one owner's blocks, or everyone's.
 
         With `tenant/acme` go all owners in it, such as `tenant/acme/eva`.
 
@@ -146,15 +159,15 @@ class NoLowerTiers:
     def put(self, owner: str, path: Sequence[Block], block: TierBlock) -> None:
         """Let it go."""
 
-    def find(self, owner: str, blocks: Sequence[Block], start: int) -> int:  # noqa: ARG002  (the seam's names)
-        """0."""
-        return 0
+    def find(self, owner: str, blocks: Sequence[Block], start: int) -> Found:  # noqa: ARG002  (the seam's names)
+        """Nothing."""
+        return Found()
 
     def load(self, owner: str, blocks: Sequence[Block], start: int, end: int) -> list[TierBlock]:  # noqa: ARG002
         """Nothing."""
         return []
 
-    def forget(self, owner: str | None = None, prefix: Sequence[Block] | None = None) -> int:  # noqa: ARG002
+    def forget(self, owner: str | None = None) -> int:  # noqa: ARG002
         """0."""
         return 0
 

@@ -48,12 +48,9 @@ class Record:
         """Whether it has expired at `now`."""
         return self.expires is not None and self.expires <= now
 
-    def matches(self, owner: str | None, name: str | None, depth: int) -> bool:
-        """Whether it is `owner`'s or of one in it, and block `depth` of its path, from 1 on, has `name`; None: any."""
-        start = (depth - 1) * NAME_LENGTH
-        return (owner is None or self.owner.startswith(owner)) and (
-            name is None or self.path[start : start + NAME_LENGTH] == name
-        )
+    def is_within(self, owner: str | None) -> bool:
+        """Whether it is `owner`'s or of one in it; None: anyone's."""
+        return owner is None or self.owner.startswith(owner)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

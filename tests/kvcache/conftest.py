@@ -24,8 +24,8 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def loaded_model(language_model: Path) -> LocalModel:
-    """The bundled model in float32."""
-    return LocalModel.load(language_model)
+    """The bundled model in float32. Nothing runs in the background, so that what is kept can be counted."""
+    return LocalModel.load(language_model, cache=KVCacheConfig(read_answers=False))
 
 
 @pytest.fixture
@@ -61,8 +61,11 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def tiny_model(tiny_folder: Path) -> Iterator[LocalModel]:
-    """The random model with blocks of 16 tokens; afterwards nothing may be leased and the books must balance."""
-    model = LocalModel.load(tiny_folder, cache=KVCacheConfig(max_bytes=1 << 20, block_tokens=16))
+    """The random model with blocks of 16 tokens, and nothing in the background.
+
+    Afterwards nothing may be leased and the books must balance.
+    """
+    model = LocalModel.load(tiny_folder, cache=KVCacheConfig(max_bytes=1 << 20, block_tokens=16, read_answers=False))
     yield model
     assert model.cache.stats().leased_bytes == 0
     model.cache.check()

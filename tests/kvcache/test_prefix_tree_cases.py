@@ -57,6 +57,15 @@ def test_a_block_that_cannot_fit_evicts_nothing() -> None:
     assert tree.occupancy.blocks == 2
 
 
+def test_looking_is_no_use_and_moves_nothing_in_the_order() -> None:
+    tree = PrefixTree(2)
+    _store(tree, _A, (1,))
+    _store(tree, _A, (2,))
+    tree.release(tree.lease(_A, [(1,)], counts=False))
+    _store(tree, _A, (3,))
+    assert [len(_found(tree, _A, (token,))) for token in (1, 2, 3)] == [0, 1, 1]
+
+
 def test_the_leaves_used_longest_ago_go_first_and_their_parent_stays() -> None:
     tree = PrefixTree(4)
     for leaf in (2, 3, 4):

@@ -46,8 +46,15 @@ def test_what_lies_there_of_another_model_is_not_used(language_model: Path, tmp_
     model.generate(_PROMPT, max_tokens=1)
     model.cache.close()
     other = LocalModel.load(language_model, dtype="bfloat16", cache=_config(tmp_path / "kv"))
+    explained = other.explain(_PROMPT)
     answer = other.generate(_PROMPT, max_tokens=1)
     assert answer.usage.cached_tokens == 0
+    assert answer.miss is not None
+    assert explained is not None
+    assert (answer.miss.cause, answer.miss.position) == (explained.cause, explained.position) == ("other_model", 0)
+    changed = other.generate([{"role": "user", "content": "Something else."}], max_tokens=1)
+    assert changed.miss is not None
+    assert changed.miss.cause == "new"
     stats = other.cache.stats().tiers
     assert stats.tiers[0].refused > 0 or "dtype" in " ".join(stats.notes)
     other.cache.close()

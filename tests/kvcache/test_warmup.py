@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Unpack
 
 import pytest
 import torch
@@ -18,7 +17,6 @@ from kvcache.engine import Engine
 from kvcache.forecast import Use
 from kvcache.layer import GrowingCache
 from kvcache.lifetime import LifetimeName
-from kvcache.model import Whose
 from kvcache.warmup import Prefix, Progress, Warmed, WarmUp, predicted
 
 _RULES_MESSAGES = [{"role": "system", "content": "Answer only from the house rules. " * 2}]
@@ -127,15 +125,15 @@ def test_cancelling_keeps_what_was_read_and_begins_no_further_block(tiny_model: 
 def test_one_that_fails_is_reported_and_the_next_is_read(
     tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    warm = LocalModel.warm
+    forward = Engine.forward
 
-    def failing(self: LocalModel, prompt: Sequence[int], tenant: str = "public", **whose: Unpack[Whose]) -> int:
-        if tenant == "broken":
+    def failing(self: Engine, token_ids: Sequence[int], cache: GrowingCache) -> torch.Tensor:
+        if len(token_ids) == 3:
             raise RuntimeError("out of memory")
-        return warm(self, prompt, tenant, **whose)
+        return forward(self, token_ids, cache)
 
-    monkeypatch.setattr(LocalModel, "warm", failing)
-    results = WarmUp(tiny_model, [Prefix("p", [1, 2, 3], tenant="broken"), _NOTES]).start().wait(60)
+    monkeypatch.setattr(Engine, "forward", failing)
+    results = WarmUp(tiny_model, [Prefix("p", [1, 2, 3]), _NOTES]).start().wait(60)
     assert results == (Warmed("p", 3, 0, "out of memory"), Warmed("notes", 40, 40))
 
 

@@ -45,9 +45,9 @@ def run_until_killed(folder: str, log: str, seed: int) -> None:
             os.write(file, f"put {owner} {number}\n".encode())
             put_path(tier, owner, path)
         elif kind < 0.9:
-            tier.load(owner, path, 0, tier.find(owner, path, 0))
-        elif kind < 0.97:
-            tier.forget(owner, path)
-            os.write(file, f"forgot {owner} {number}\n".encode())
+            tier.load(owner, path, 0, tier.find(owner, path, 0).blocks)
+        elif kind < 0.93:
+            tier.forget(owner)
+            os.write(file, f"forgot {owner}\n".encode())
         else:
             tier.flush()

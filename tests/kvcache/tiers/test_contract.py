@@ -67,7 +67,7 @@ class Promises(RuleBasedStateMachine):
 
     @rule(owner=_owners, path=_paths, start=st.integers(0, 3))
     def find(self, owner: str, path: tuple[Block, ...], start: int) -> None:
-        assert self.tiers.find(owner, path, start) == self.run(owner, path, start)
+        assert self.tiers.find(owner, path, start).blocks == self.run(owner, path, start)
 
     @rule(owner=_owners, path=_paths, start=st.integers(0, 2))
     def load(self, owner: str, path: tuple[Block, ...], start: int) -> None:
@@ -76,16 +76,11 @@ class Promises(RuleBasedStateMachine):
         for depth, block in enumerate(loaded, start=start + 1):
             self.check(block, *self.held[owner, path[:depth]])
 
-    @rule(owner=st.none() | _owners, prefix=st.none() | _paths)
-    def forget(self, owner: str | None, prefix: tuple[Block, ...] | None) -> None:
-        gone = [
-            key
-            for key in self.held
-            if (owner is None or f"{key[0]}/".startswith(f"{owner}/"))
-            and (prefix is None or key[1][: len(prefix)] == prefix)
-        ]
+    @rule(owner=st.none() | _owners)
+    def forget(self, owner: str | None) -> None:
+        gone = [key for key in self.held if owner is None or f"{key[0]}/".startswith(f"{owner}/")]
         live = sum(self.is_held(*key) for key in gone)
-        assert self.tiers.forget(owner, prefix) >= live
+        assert self.tiers.forget(owner) >= live
         for key in gone:
             del self.held[key]
 
@@ -150,7 +145,7 @@ del case
 def test_without_tiers_nothing_is_found_and_that_is_said() -> None:
     tiers = NoLowerTiers(("none wanted",))
     tiers.put("a", path_of(1), some_block(path_of(1)))
-    assert tiers.find("a", path_of(1), 0) == 0
+    assert tiers.find("a", path_of(1), 0).blocks == 0
     assert tiers.load("a", path_of(1), 0, 1) == []
     assert tiers.forget() == 0
     assert tiers.stats().notes == ("none wanted",)

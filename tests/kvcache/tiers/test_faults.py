@@ -46,6 +46,7 @@ def test_a_full_disk_is_said_and_what_lies_there_is_still_served(
 ) -> None:
     tier = open_disk()
     put_path(tier, "a", _PATH)
+    put_path(tier, "b", path_of(4))
     tier.flush()
     with (folder / "other").open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
         while True:
@@ -57,7 +58,7 @@ def test_a_full_disk_is_said_and_what_lies_there_is_still_served(
     tier.put("a", path_of(8), some_block(path_of(8)))
     assert counts(tier).dropped == 1  # for a minute nothing is tried
     assert len(tier.load("a", _PATH, 0, 3)) == 3
-    assert tier.forget("a", _PATH[:3]) == 1  # removing works where adding does not
+    assert tier.forget("b") == 1  # removing works where adding does not
     (folder / "other").unlink()
     clock.now += 61
     tier.put("a", path_of(8), some_block(path_of(8)))
@@ -65,7 +66,7 @@ def test_a_full_disk_is_said_and_what_lies_there_is_still_served(
     assert counts(tier).problem is None
     tier.close()
     again = open_disk()
-    assert [again.find("a", path, 0) for path in (_PATH, path_of(7), path_of(8))] == [2, 0, 1]
+    assert [again.find("a", path, 0).blocks for path in (_PATH, path_of(7), path_of(8))] == [3, 0, 1]
     assert counts(again).corrupt == 0
 
 
@@ -77,12 +78,12 @@ def test_a_folder_on_a_read_only_disk_is_read_and_says_so(small_disk: Callable[.
     reader = open_disk()
     assert counts(reader).read_only
     assert "Read-only file system" in (counts(reader).problem or "")
-    assert len(reader.load("a", _PATH, 0, reader.find("a", _PATH, 0))) == 3
+    assert len(reader.load("a", _PATH, 0, reader.find("a", _PATH, 0).blocks)) == 3
     reader.put("a", path_of(7), some_block(path_of(7)))
     assert counts(reader).dropped == 1
     with pytest.raises(TierReadOnlyError, match="Remove the folder by hand"):
         reader.forget("a")
-    assert reader.find("a", _PATH, 0) == 0
+    assert reader.find("a", _PATH, 0).blocks == 0
     small_disk("rw")
 
 
@@ -97,7 +98,7 @@ def test_a_block_that_finds_no_room_leaves_no_file_behind(open_disk: OpenDisk, f
         tier.flush()
     assert "File too large" in (counts(tier).problem or "")
     assert sorted((folder / "blocks").iterdir()) == files
-    assert tier.find("a", large, 0) == 0
+    assert tier.find("a", large, 0).blocks == 0
 
 
 def test_a_block_that_cannot_be_noted_is_used_until_the_end_and_removed_after_it(
@@ -117,7 +118,7 @@ def test_a_block_that_cannot_be_noted_is_used_until_the_end_and_removed_after_it
     assert (folder / "journal-1").stat().st_size == size
     tier.close()
     again = open_disk()
-    assert [again.find("a", path, 0) for path in (_PATH, path_of(10), path_of(19))] == [0, 1, 1]
+    assert [again.find("a", path, 0).blocks for path in (_PATH, path_of(10), path_of(19))] == [0, 1, 1]
     assert len(list((folder / "blocks").iterdir())) == 10
 
 
@@ -139,7 +140,7 @@ def test_a_changed_byte_in_any_region_costs_that_block_and_no_other(
     assert counts(tier).corrupt == 1
     tier.flush()
     assert not record.exists()
-    assert tier.find("a", _PATH, 0) == 1
+    assert tier.find("a", _PATH, 0).blocks == 1
     assert len(tier.load("a", _PATH, 2, 3)) == 1
     put_path(tier, "a", _PATH)  # it can come again
     tier.close()
@@ -161,7 +162,7 @@ def test_a_truncated_file_is_dropped_when_loaded_and_at_the_next_start(
     tier.close()
     again = open_disk()
     assert counts(again).lost == 1
-    assert again.find("b", _PATH, 0) == 0
+    assert again.find("b", _PATH, 0).blocks == 0
     assert list((folder / "blocks").iterdir()) == []
 
 
@@ -198,7 +199,7 @@ def test_a_damaged_journal_costs_the_blocks_it_spoke_of_and_the_folder_is_used_o
     last = open_disk()
     for depth, block in enumerate(last.load("a", _PATH, 0, 3), start=1):
         assert same(block.kept, some_block(_PATH[:depth]).kept)
-    assert last.find("a", _PATH, 0) == 3
+    assert last.find("a", _PATH, 0).blocks == 3
     assert last.stats().notes == ()
 
 

@@ -36,7 +36,7 @@ def test_the_budget_holds_and_what_has_no_room_is_loaded_from_below(small_host: 
     assert counts(small_host).bytes <= 2 * _BLOCK_BYTES
     assert counts(small_host).evicted == 1
     _wait_for_the_disk(small_host)
-    assert small_host.find("a", _PATH, 0) == 3
+    assert small_host.find("a", _PATH, 0).blocks == 3
     loaded = small_host.load("a", _PATH, 0, 3)
     assert [same(block.kept, some_block(_PATH[: at + 1]).kept) for at, block in enumerate(loaded)] == [True] * 3
     host, below = small_host.stats().tiers
@@ -46,8 +46,8 @@ def test_the_budget_holds_and_what_has_no_room_is_loaded_from_below(small_host: 
 def test_every_block_goes_to_disk_at_once_so_that_a_restart_finds_it(small_host: HostTier, open_disk: OpenDisk) -> None:
     put_path(small_host, "a", _PATH)
     small_host.close()
-    assert small_host.find("a", _PATH, 0) == 0
-    assert open_disk().find("a", _PATH, 0) == 3
+    assert small_host.find("a", _PATH, 0).blocks == 0
+    assert open_disk().find("a", _PATH, 0).blocks == 3
 
 
 def test_a_block_too_large_for_host_memory_goes_straight_down(small_host: HostTier) -> None:
@@ -55,13 +55,13 @@ def test_a_block_too_large_for_host_memory_goes_straight_down(small_host: HostTi
     small_host.put("a", large, some_block(large))
     _wait_for_the_disk(small_host)
     assert counts(small_host).blocks == 0
-    assert small_host.find("a", large, 0) == 1
+    assert small_host.find("a", large, 0).blocks == 1
 
 
 def test_forgotten_is_forgotten_below_too_even_on_its_way_there(small_host: HostTier, disk: DiskTier) -> None:
     put_path(small_host, "a", _PATH)
     assert small_host.forget("a") >= 3
-    assert small_host.find("a", _PATH, 0) == 0
+    assert small_host.find("a", _PATH, 0).blocks == 0
     disk.flush()
     assert counts(disk).blocks == 0
 
@@ -83,7 +83,7 @@ def test_copies_do_not_change_with_what_they_were_made_from(clock: Clock) -> Non
 def test_a_block_is_loaded_only_when_that_is_quicker_than_computing_it(clock: Clock) -> None:
     tier = HostTier(TierConfig(), _CPU, NoLowerTiers(), clock)
     put_path(tier, "a", _PATH, seconds=0.0)
-    assert tier.find("a", _PATH, 0) == 0
+    assert tier.find("a", _PATH, 0).blocks == 0
     assert counts(tier).slower == 3
     assert (counts(tier).bytes_per_second or 0) > 0
     tier.close()

@@ -70,16 +70,10 @@ class IndexAgainstList(RuleBasedStateMachine):
         for name in over:
             del self.held[name]
 
-    @rule(owner=st.sampled_from([None, "o", "p"]), prefix=st.sampled_from(["", *_PATHS]))
-    def take(self, owner: str | None, prefix: str) -> None:
-        name = _name(prefix[-1]) if prefix else None
-        taken = {record.name for record in self.index.take(owner, name, len(prefix))}
-        wanted = {
-            key
-            for key, record in self.held.items()
-            if (owner is None or record.owner == owner)
-            and (not prefix or record.path[64 * len(prefix) - 64 : 64 * len(prefix)] == _name(prefix[-1]))
-        }
+    @rule(owner=st.sampled_from([None, "o", "p"]))
+    def take(self, owner: str | None) -> None:
+        taken = {record.name for record in self.index.take(owner)}
+        wanted = {key for key, record in self.held.items() if owner is None or record.owner == owner}
         assert taken == wanted
         for key in wanted:
             del self.held[key]

@@ -33,12 +33,12 @@ def test_on_a_gpu_blocks_go_to_pinned_memory_and_to_disk_and_come_back_bit_for_b
     config = TierConfig(folder=tmp_path / "tier", host_bytes=64 << 20)
     tiers = open_tiers(config, MODEL, device)
     put_path(tiers, "a", path)
-    loaded = tiers.load("a", path, 0, tiers.find("a", path, 0))
+    loaded = tiers.load("a", path, 0, tiers.find("a", path, 0).blocks)
     assert [tier.name for tier in tiers.stats().tiers] == ["host", "disk"]
     assert {block.kept.states[0][0].device.type for block in loaded} == {"cuda"}
     tiers.close()
     again = open_tiers(config, MODEL, device)
-    for depth, block in enumerate(again.load("a", path, 0, again.find("a", path, 0)), start=1):
+    for depth, block in enumerate(again.load("a", path, 0, again.find("a", path, 0).blocks), start=1):
         states = tuple((keys.cpu(), values.cpu()) for keys, values in block.kept.states)
         logits = None if block.kept.logits is None else block.kept.logits.cpu()
         assert same(type(block.kept)(states, logits), some_block(path[:depth]).kept)
