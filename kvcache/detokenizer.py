@@ -41,5 +41,5 @@ class Detokenizer:
         return piece
 
     def _pending(self) -> str:
-        before = self._decode(self._ids[self._context : self._emitted])
+        before = self._decode(self._ids[self._context : self._emitted]) if self._emitted > self._context else ""
         return self._decode(self._ids[self._context :])[len(before) :]

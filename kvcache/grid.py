@@ -46,10 +46,13 @@ class Grid:
             token_ids: The prompt.
             marks: Positions within it where blocks end too, ascending. Later ones never move an earlier cut.
         """
-        ids, start = tuple(token_ids), 0
+        ids, start, size = tuple(token_ids), 0, self.block_tokens
         blocks: list[Block] = []
         for end in (*sorted({*self._turn_ends(ids), *marks}), len(ids)):
-            blocks += (ids[at : min(at + self.block_tokens, end)] for at in range(start, end, self.block_tokens))
+            whole = start + (end - start) // size * size
+            blocks += [ids[at : at + size] for at in range(start, whole, size)]
+            if whole < end:
+                blocks.append(ids[whole:end])
             start = end
         return tuple(blocks)
 

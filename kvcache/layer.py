@@ -92,7 +92,7 @@ class GrowingCache(Cache):
 
     def restore(self, blocks: Sequence[BlockStates], held: int) -> None:
         """Hold exactly these blocks from now on, the first `held` of which the cache begins with already."""
-        self.keep(sum(block[0][0].shape[-2] for block in blocks[:held]))
+        self.keep(sum(block[0][0].size(-2) for block in blocks[:held]))
         self.fill(blocks[held:])
 
     def mark(self) -> None:

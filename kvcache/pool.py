@@ -64,8 +64,7 @@ class BufferPool:
         large = [idle for idle in self._idle if idle.cache.capacity >= capacity and idle.tenant == tenant]
         if not large:
             return None
-        best = max(large, key=lambda idle: idle.shared(nodes))
-        shared = best.shared(nodes)
+        shared, best = max(((idle.shared(nodes), idle) for idle in large), key=lambda found: found[0])
         if 2 * shared < max(1, len(best.nodes)):  # more would be lost than gained
             if self.held_bytes + capacity * self._token_bytes <= self._max_bytes:
                 return None

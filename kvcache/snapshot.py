@@ -106,7 +106,7 @@ class SnapshotCache(GrowingCache):
     def restore(self, blocks: Sequence[BlockStates], held: int) -> None:
         """Hold exactly these blocks from now on, the first `held` of which the cache begins with already."""
         first = next(index for index, layer in enumerate(self._all) if isinstance(layer, GrowingLayer))
-        GrowingCache.keep(self, sum(block[first][0].shape[-2] for block in blocks[:held]))
+        GrowingCache.keep(self, sum(block[first][0].size(-2) for block in blocks[:held]))
         self.fill(blocks[held:])
         self._set(self._recurrent_of(blocks[-1]) if blocks else tuple(() for _ in self._all))
 
