@@ -5,13 +5,13 @@
 200 tenants share one system prompt and have 20 documents each, all drawn by Zipf's law; conversations of 1 to 6
 questions grow after a document; time is simulated and no model runs. `prefix_trace_traffic.py` makes the traffic.
 
-worth, lru        kvcache.PrefixCache as it is, all of the budget for kept blocks; logits are paid for like the states
-worth, 60 s       a half-life of a minute in place of ten
+worth, lru        kvcache.PrefixCache as it is, all of the budget for kept blocks; logits are paid for like the states.
+                  Each answer finds a quiet moment to be read in;  worth, prompts: none does
 worth, 3/4        as it is set by default: a quarter of the budget goes to working buffers
 LRU 16            the policy of vLLM, simulated here: hashed blocks of 16 tokens, least recently used first, decoded
-                  tokens kept too, which ours are not;  LRU 16, prompts: the same without decoded tokens
-optimum           Belady's rule over single tokens with the future known: no rule has more tokens;  with answers: the
-                  same when decoded tokens may be kept. In seconds it is an estimate, for it counts tokens
+                  tokens kept too;  LRU 16, prompts: the same without decoded tokens
+optimum           Belady's rule over single tokens with the future known: no rule has more tokens;  prompts: the same
+                  when answers may not be kept. In seconds it is an estimate, for it counts tokens
 
 Budgets are percentages of the working set: the different prompt tokens of the whole trace. Token hit rate is cached ÷
 prompt tokens from an empty cache on. Seconds saved are of a prefill that takes linear × n + quadratic × n² seconds,
@@ -124,16 +124,16 @@ def _ways(trace: Trace, tokens: int, model: tuple[Sizes, Cost]) -> dict[str, Cal
     budget, system, requests = tokens * model[0].token_bytes, trace.system, trace.requests
     settings = {
         "worth": Setting("worth"),
-        "worth, 60 s": Setting("worth", half_life_seconds=60.0),
         "worth, 3/4": Setting("worth", buffers=0.25),
+        "worth, prompts": Setting("worth", answers=False),
         "lru": Setting("lru"),
     }
     return {
         **{way: lambda it=setting: ours(system, requests, budget, it, model) for way, setting in settings.items()},  # type: ignore[misc]
         _BASE: lambda: paged_lru(requests, tokens // PAGE_TOKENS, answers=True),
         "LRU 16, prompts": lambda: paged_lru(requests, tokens // PAGE_TOKENS, answers=False),
-        _BEST: lambda: optimum(requests, tokens, answers=False),
-        "optimum, with answers": lambda: optimum(requests, tokens, answers=True),
+        _BEST: lambda: optimum(requests, tokens, answers=True),
+        "optimum, prompts": lambda: optimum(requests, tokens, answers=False),
     }
 
 

@@ -52,11 +52,14 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How our cache is set up; `buffers` is the share of its budget that goes to working buffers."""
+    """How our cache is set up; `buffers` is the share of its budget that goes to working buffers.
+
+    `answers` is whether it finds a quiet moment to read each answer before the next request comes.
+    """
 
     eviction: Eviction
     buffers: float = 0.0
-    half_life_seconds: float = KVCacheConfig().half_life_seconds
+    answers: bool = True
 
 
 class _Clock:
@@ -102,6 +105,13 @@ class _Ours:
         self.cache.release(again)
         return lease.tokens(read)
 
+    def read_on(self, whose: Owners, blocks: Sequence[Block], answer: Block) -> None:
+        """Keep an answer behind its prompt, as kvcache's AnswerReader does."""
+        lease = self.cache.acquire(whose, (*blocks, *self._sizes.grid.cut(answer)))
+        for index in range(len(lease.kept), len(lease.blocks)):
+            self.cache.insert(lease, index, self._computed(lease.ends, lease.blocks, index))
+        self.cache.release(lease)
+
     def _computed(self, ends: Sequence[int], blocks: Sequence[Block], index: int) -> Computed:
         size = len(blocks[index])
         is_end = size < self._sizes.block_tokens or index + 1 == len(blocks)
@@ -116,7 +126,6 @@ def ours(
         max_bytes=budget,
         buffer_bytes=int(budget * setting.buffers),
         eviction=setting.eviction,
-        half_life_seconds=setting.half_life_seconds,
         pin_bytes=0,
     )
     books = _Ours(config, *model)
@@ -125,6 +134,8 @@ def ours(
     for request in requests:
         books.clock.now = request.at
         found.append(books.ask(owners(request.tenant), request.blocks))
+        if setting.answers:
+            books.read_on(owners(request.tenant), request.blocks, request.answer_turn)
     found[0] -= min(found[0], len(system.tokens))  # declaring it was computing it
     books.cache.check()
     return found

@@ -86,6 +86,11 @@ class Request:
     pages: tuple[int, ...]
     tokens: int
 
+    @property
+    def answer_turn(self) -> Block:
+        """What the model says, up to where the next question is opened."""
+        return self.answer.tokens[: -len(_ASKED)]
+
 
 @dataclass(slots=True)
 class _Maker:

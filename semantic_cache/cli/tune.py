@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -17,9 +19,18 @@ from semantic_cache.opening import store_in_use
 from semantic_cache.rule import CUTS
 from semantic_cache.settings import Settings
 from semantic_cache.store_url import shown_url
-from semantic_cache.tuning import terminal_report, tune, vetoed_by_guards
-from semantic_cache.tuning.cuts import cut_table_of
-from semantic_cache.tuning.pairs import read_pairs
+from semantic_cache.tuning import (
+    Judged,
+    LabelledPair,
+    cut_table_of,
+    judge_pairs,
+    read_pairs,
+    served_later,
+    split_by_time,
+    terminal_report,
+    tune,
+    vetoed_by_guards,
+)
 
 __all__ = ["Kept", "run_tune"]
 
@@ -60,18 +71,33 @@ def _by_probability(path: Path, settings: Settings, normalizer: Normalizer, kept
     """What budgets of wrong hits come to on the same pairs, by the verifier's probability; kept where asked for."""
     verifier = open_verifier(own_cosines=False, show_progress=settings.show_progress)
     embedder = open_embedder(DEFAULT_EMBEDDER, show_progress=settings.show_progress)
-    table = cut_table_of(read_pairs(path), name=path.stem, verifier=verifier, embedder=embedder, normalizer=normalizer)
+    pairs = read_pairs(path)
+    judged = judge_pairs(pairs, verifier=verifier, embedder=embedder, normalizer=normalizer)
+    table = cut_table_of(judged, path.stem)
     console.print("\nBy probability, at 95 % confidence:")
     for share in _BUDGETS:
         cut = table.cut(Budget(share))
         said = cut.refusal or f"{cut.served} pairs served, {cut.wrong} of them wrong (at most {cut.upper:.1%})"
         at = "nothing by meaning" if cut.probability is None else f"probability ≥ {cut.probability:.3f}"
         console.print(f"  budget {share:.1%}: {at}; {said}", soft_wrap=True, highlight=False)
+    if pairs[0].at is not None:
+        _by_time(pairs, judged, console)
     if kept.file is not None:
         kept.file.write_text(json.dumps(table.values()) + "\n", "utf-8")
         console.print(f'To use it: Settings(cuts=Path("{kept.file}")), or --cuts {kept.file}.', soft_wrap=True)
     if kept.in_store:
         _apply(table, path.name, settings, console)
+
+
+def _by_time(pairs: Sequence[LabelledPair], judged: Sequence[Judged], console: Console) -> None:
+    """Whether budgets would have been kept: chosen on the first half of the time, counted on later topics."""
+    halves = split_by_time(pairs)
+    day = datetime.fromtimestamp(halves.since or 0.0, UTC).date()
+    console.print(f"\nChosen on what was asked before {day}, counted on topics asked about since:")
+    for share in _BUDGETS:
+        served, wrong = served_later(judged, halves, Budget(share))
+        said = f"{served} pairs served, {wrong} of them wrong" if served else "nothing served"
+        console.print(f"  budget {share:.1%}: {said}", soft_wrap=True, highlight=False)
 
 
 def _apply(table: CutTable, name: str, settings: Settings, console: Console) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from semantic_cache.tuning.errors import PairsFileError
@@ -16,7 +17,7 @@ SHIPPED_PAIRS = Path(__file__).with_name("pairs.csv")
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _NEEDED = ("question", "other", "same")
-_COLUMNS = (*_NEEDED, "language", "group")
+_COLUMNS = (*_NEEDED, "language", "group", "at")
 _LABELS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -29,6 +30,7 @@ class LabelledPair:
         same: Whether one answer is right for both.
         language: As the file says, or "" where it says nothing.
         group: The topic; pairs of one topic are never split. "" where the file names none.
+        at: When it was asked, in seconds since 1970; None where the file does not say.
         line: Where the pair ends in its file, from 1; 0 for a pair that comes from no file.
     """
 
@@ -38,16 +40,19 @@ class LabelledPair:
     language: str = ""
     group: str = ""
     line: int = 0
+    at: float | None = None
 
 
 def read_pairs(path: Path) -> tuple[LabelledPair, ...]:
     """Read every pair, or none: a file with a wrong line is refused whole.
 
-    The columns are `question`, `other` and `same` (1/0, true/false, yes/no); `language` and `group` may be there too.
+    The columns are `question`, `other` and `same` (1/0, true/false, yes/no); `language`, `group` and `at` may be there
+    too. `at` is when the question came, such as 2026-11-21 or 2026-11-21T09:30:00+01:00 (UTC where no offset is given),
+    in every line or in none.
 
     Raises:
         PairsFileError: The file is missing, not UTF-8, of another kind, lacks a column, holds a bad or contradicting
-            label, an empty value, no pair at all, or only one of the two labels.
+            label, an empty value, no pair at all, only one of the two labels, or times in some lines only.
     """
     if path.suffix.lower() not in _DELIMITERS:
         raise PairsFileError(f"{path}: the ending {path.suffix!r} is neither .csv nor .tsv.")
@@ -104,8 +109,24 @@ def _pair(path: Path, line: int, fields: Mapping[str, str | None]) -> LabelledPa
             "Write 1 where one answer serves both questions, else 0."
         )
     return LabelledPair(
-        values["question"], values["other"], label, values.get("language", ""), values.get("group", ""), line
+        question=values["question"],
+        other=values["other"],
+        same=label,
+        language=values.get("language", ""),
+        group=values.get("group", ""),
+        line=line,
+        at=_time(path, line, values["at"]) if values.get("at") else None,
     )
+
+
+def _time(path: Path, line: int, text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PairsFileError(
+            f"{path}, line {line}, column 'at': {text!r} is no date. Write it like 2026-11-21 or 2026-11-21T09:30:00."
+        ) from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _check_labels(path: Path, pairs: tuple[LabelledPair, ...]) -> None:
@@ -114,6 +135,9 @@ def _check_labels(path: Path, pairs: tuple[LabelledPair, ...]) -> None:
     for same, word in ((True, "1 (same meaning)"), (False, "0 (another meaning)")):
         if not any(pair.same is same for pair in pairs):
             raise PairsFileError(f"{path}: none of its {len(pairs)} pairs is labelled {word}; both labels are needed.")
+    without = next((pair for pair in pairs if pair.at is None), None)
+    if without is not None and any(pair.at is not None for pair in pairs):
+        raise PairsFileError(f"{path}, line {without.line}, column 'at': no time. Give every line one, or none.")
     seen: dict[frozenset[str], LabelledPair] = {}
     for pair in pairs:
         first = seen.setdefault(frozenset((pair.question, pair.other)), pair)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,12 +61,17 @@ def _measured(report: TuningReport) -> tuple[str, ...]:
     if report.threshold is None:
         return ("No threshold keeps that on the half of the topics used for choosing.",)
     point = report.measured
+    half = "On the other half of the topics" if report.since is None else f"On topics asked about since {_day(report)}"
     only_keys = " (only questions with the same normalized key)" if report.threshold == 1.0 else ""
     return (
-        f"Threshold {report.threshold:.4f}{only_keys}. On the other half of the topics "
+        f"Threshold {report.threshold:.4f}{only_keys}. {half} "
         f"it serves {point.hits:.1%} of the pairs with the same meaning; of {point.served} served, "
         f"{point.wrong_served} are wrong ({point.wrong:.1%}, at most {point.wrong_upper:.1%}).",
     )
+
+
+def _day(report: TuningReport) -> str:
+    return datetime.fromtimestamp(report.since or 0.0, UTC).date().isoformat()
 
 
 def _verdict(report: TuningReport) -> str:

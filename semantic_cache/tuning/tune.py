@@ -13,7 +13,7 @@ from semantic_cache.tuning.curve import Curve, CurvePoint, hit_curve
 from semantic_cache.tuning.evidence import check_share
 from semantic_cache.tuning.pairs import read_pairs
 from semantic_cache.tuning.score import Scores, score_pairs
-from semantic_cache.tuning.split import split_by_group
+from semantic_cache.tuning.split import split
 
 if TYPE_CHECKING:
     from normalize import Question
@@ -29,6 +29,7 @@ class TuningReport:
     Args:
         wrong_hits, confidence: What was asked for.
         pairs, blocks: How many pairs, and how many separate topics they form.
+        since: When the half that was measured begins, in seconds since 1970; None where topics were dealt at random.
         curve: Of the half the threshold was chosen on.
         held_out_curve: Of the other half.
         threshold: The least similarity to serve; None where no threshold keeps the budget.
@@ -45,6 +46,7 @@ class TuningReport:
     threshold: float | None
     measured: CurvePoint
     refusal: Refusal | None
+    since: float | None = None
 
     @property
     def hits(self) -> float:
@@ -77,7 +79,7 @@ def tune(
     confidence: float = 0.95,
     seed: int = 0,
 ) -> TuningReport:
-    """Choose a threshold on one half of the topics and measure it on the other.
+    """Choose a threshold on one half of the topics and measure it on the other: the later one if the file has times.
 
     Args:
         vetoes: Whether a guard forbids to answer the first question with the second one's answer; None: no guards.
@@ -102,7 +104,7 @@ def tune_scores(scores: Scores, *, wrong_hits: float = 0.02, confidence: float =
     Raises:
         EvidenceError: As `tune`.
     """
-    halves = split_by_group(scores.pairs, seed)
+    halves = split(scores.pairs, seed)
     curve, held_out = (
         hit_curve(part.served_as, part.same, confidence) for part in map(scores.take, (halves.tuning, halves.held_out))
     )
@@ -119,6 +121,7 @@ def tune_scores(scores: Scores, *, wrong_hits: float = 0.02, confidence: float =
         held_out_curve=held_out,
         threshold=threshold,
         measured=measured,
+        since=halves.since,
         refusal=refusal and _for_both_halves(refusal, len(halves.held_out), len(scores.pairs)),
     )
 

@@ -45,6 +45,8 @@ def test_a_tsv_file_with_a_byte_order_mark_and_word_labels_is_read(tmp_path: Pat
         (HEADER + "a,b,0\nc,d,0\n", "none of its 2 pairs is labelled 1"),
         (HEADER + "a,b,1\nc,d,0\nb,a,0\n", "line 4, column 'same': 'b' and 'a' have the other label on line 2"),
         (HEADER + 'a,b,1\n"c,d,0\n', "is not a table that can be read"),
+        ("question,other,same,at\na,b,1,yesterday\nc,d,0,\n", "line 2, column 'at': 'yesterday' is no date"),
+        ("question,other,same,at\na,b,1,2026-01-01\nc,d,0,\n", "line 3, column 'at': no time"),
     ],
 )
 def test_a_wrong_file_is_refused_with_file_line_column_and_value(tmp_path: Path, text: str, said: str) -> None:
@@ -53,6 +55,12 @@ def test_a_wrong_file_is_refused_with_file_line_column_and_value(tmp_path: Path,
         read_pairs(path)
     assert said in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def test_times_are_read_with_and_without_an_offset(tmp_path: Path) -> None:
+    rows = "a,b,1,1970-01-02\nc,d,0,1970-01-02T01:00:00+01:00\n"
+    pairs = read_pairs(written(tmp_path, "question,other,same,at\n" + rows))
+    assert [pair.at for pair in pairs] == [86_400.0, 86_400.0]
 
 
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -35,6 +36,14 @@ def test_a_kept_promise_is_said_with_its_budget() -> None:
     assert "Threshold 0.9000" in text
     assert "of 200 served, 0 are wrong" in text
     assert text.endswith("Promised: at most 2.0% of such hits are wrong.")
+
+
+def test_pairs_with_times_are_measured_on_later_topics_and_it_says_since_when() -> None:
+    scores = topics(400, 0.5)
+    dated = tuple(replace(pair, at=86_400.0 * int(pair.question[1:])) for pair in scores.pairs)
+    text = " ".join(conclusion(tune_scores(replace(scores, pairs=dated))))
+    assert "On topics asked about since 1970-07-20 it serves" in text
+    assert "of 200 served, 0 are wrong" in text
 
 
 def test_missing_labels_are_counted_in_words() -> None:
