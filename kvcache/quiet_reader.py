@@ -9,9 +9,11 @@ nothing below a minimum, the first step is that long, and requests take turns wi
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kvcache.breakpoints import Breakpoints
@@ -26,6 +28,39 @@ if TYPE_CHECKING:
 __all__ = ["QuietReader"]
 
 _LEAST_WAIT_SECONDS = 0.001
+
+
+class _Passes:
+    """Passes in the background, which end before the interpreter does: one that is cut off there takes the process down
+    with an abort."""
+
+    def __init__(self) -> None:
+        self._none = threading.Condition()
+        self._running = 0
+        self._is_over = False
+        atexit.register(self.end)
+
+    @contextmanager
+    def one(self) -> Iterator[bool]:
+        """Around a pass; False when there may be no more."""
+        with self._none:
+            may_run = not self._is_over
+            self._running += may_run
+        try:
+            yield may_run
+        finally:
+            with self._none:
+                self._running -= may_run
+                self._none.notify_all()
+
+    def end(self) -> None:
+        """Let no pass begin, and wait for those that run."""
+        with self._none:
+            self._is_over = True
+            self._none.wait_for(lambda: self._running == 0)
+
+
+_PASSES = _Passes()
 
 
 class QuietReader:
@@ -73,7 +108,9 @@ class QuietReader:
         for end in self._steps(token_ids, points):
             if not self._is_quiet(quiet_seconds, cancelled):
                 break
-            with self._activity.in_background():
+            with _PASSES.one() as may_run, self._activity.in_background():
+                if not may_run:
+                    break
                 kept = self._prefiller.warm(token_ids[:end], whose, points.up_to(end), since=since)
             after_block(end)
         return kept

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,3 +129,21 @@ def test_what_is_asked_without_the_cache_leaves_nothing(model: LocalModel, promp
     model.generate(prompt, max_tokens=20, cache=False)
     assert model.settle(60)
     assert model.cache.stats().blocks == 0
+
+
+def test_a_process_may_end_while_an_answer_is_read(tiny_folder: Path) -> None:
+    script = (
+        "import sys, time\n"
+        "from kvcache import KVCacheConfig, LocalModel\n"
+        "from kvcache.engine import Engine\n"
+        "model = LocalModel.load(sys.argv[1], cache=KVCacheConfig(max_bytes=1 << 20, block_tokens=16))\n"
+        "model.parts.answers.quiet_seconds = 1e-6\n"
+        "model.generate([*range(40)], max_tokens=200)\n"
+        "forward = Engine.forward\n"
+        "Engine.forward = lambda *these: (print('reads', flush=True), time.sleep(0.3), forward(*these))[-1]\n"
+        "model.generate([*range(60)], max_tokens=100)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, str(tiny_folder)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
