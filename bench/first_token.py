@@ -94,7 +94,7 @@ def main() -> None:
     options = _options()
     torch.set_num_threads(options.threads)
     folder = options.model or bundled_model()
-    model, plain = LocalModel.load(folder, cache=KVCacheConfig()), Plain(str(folder))
+    model, plain = LocalModel.load(folder, cache=KVCacheConfig(read_answers=False)), Plain(str(folder))
     rows = []
     with torch.inference_mode():
         for tokens in options.tokens:

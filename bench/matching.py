@@ -3,7 +3,8 @@
     python bench/matching.py [--data ../shared/data] [--streams 1200]
 
 Pairs: of the sets that the pair model was trained on only other groups count, and each of them is measured once more
-by models that never saw the set. Streams: questions of duplicate clusters with Zipf repetition, none trained on.
+by models that never saw the set. Streams: questions of duplicate clusters with Zipf repetition, none trained on, asked
+of the product itself. Budgets: on other groups, and on sets that come later than those the rule was fitted on.
 """
 
 from __future__ import annotations
@@ -11,22 +12,25 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 from labelled import missing
-from machine import describe, spread, write
-from matching_pairs import budget_over_splits, by_set, in_band, likelihoods, traps
+from machine import describe, write
+from matching_budgets import budgets_over_splits
+from matching_cosine import BUDGETS, CosineCut, cosine_cuts, rule_values
+from matching_pairs import Cuts, by_set, in_band, likelihoods, traps
+from matching_product import steps
 from matching_streams import stream_figures
+from matching_tables import tables
+from matching_time import budgets_over_time
+from matching_times import times
 
 from normalize import Normalizer
-from semantic_cache.encoder import Encoder, PairEnsemble, WordVectors, shipped_adapters
-from semantic_cache.encoder.opened import packed_weights
-from semantic_cache.matching import Budget, Compared, veto
-from semantic_cache.matching.features import features
+from semantic_cache.encoder import Encoder, PairEnsemble, shipped_adapters
+from semantic_cache.encoder.opened import open_encoder, packed_weights
+from semantic_cache.matching import Budget
 from semantic_cache.matching.shipped import shipped_cut_table
-from semantic_cache.matching.verifier import align
 from training.examples import SETS, part_of
 from training.fit import NEVER_SAW, all_examples
 from training.scoring import Scored, score
@@ -36,87 +40,40 @@ LEARNED_FROM = frozenset(SETS)
 BOTH = "1+2"
 
 
-def pairs(scored: Scored) -> dict[str, Any]:
-    """Figures by set, and those of the traps."""
+def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
+    """Figures by set, those of the traps, and what budgets are worth on pairs that were not fitted on."""
     shipped = json.loads((ROOT / "semantic_cache" / "matching" / "verifier.json").read_text("utf-8"))
-    cut = shipped_cut_table().cut(Budget())
+    verifier = {budget: shipped_cut_table().cut(Budget(budget)) for budget in BUDGETS}
+    cuts = Cuts({budget: cut.probability for budget, cut in verifier.items()}, cosine)
     sources = np.array([one.source for one in scored.examples])
     # Parts "fit" chose the weights, also of sets that no pair model was trained on.
     fitted = np.array([part_of(one.source, one.group) == "fit" for one in scored.examples])
     measured = ~(fitted & np.isin(sources, [*SETS, *(name for name in set(sources) if name.startswith("contrast"))]))
-    result: dict[str, Any] = {"default budget": {"cut": cut.probability, "upper bound": cut.upper}, "sets": {}}
-    for name in sorted(set(sources.tolist())):
-        part = scored.take((sources == name) & measured)
-        rules = {"features": likelihoods(part, shipped, None), "verifier": likelihoods(part, shipped, BOTH)}
-        # `python -m training.fit` writes one for each set that an adapter never saw.
-        if name in NEVER_SAW and (values := ROOT / "training" / "unseen" / f"{name}.json").exists():
-            unseen = json.loads(values.read_text("utf-8"))
-            rules["verifier, set never seen"] = likelihoods(part, unseen, NEVER_SAW[name])
-        row = by_set(part, rules, cut.probability)
-        row["seen in training"] = name in LEARNED_FROM or name.startswith("contrast")
-        result["sets"][name] = row
-    trap = scored.take(np.array([one.source.startswith("contrast") for one in scored.examples]) & measured)
-    result["traps"] = traps(trap, likelihoods(trap, shipped, BOTH), cut.probability or 2.0)
-    result["in band"] = in_band(scored, shipped)
-    result["budgets"] = [budget_over_splits(scored, BOTH, wrong) for wrong in (0.01, 0.02, 0.05)]
-    return result
+    contrast = np.array([one.source.startswith("contrast") for one in scored.examples])
+    trap = scored.take(contrast & measured)
+    return {
+        "rules": {f"verifier for {budget:.0%}": rule_values(cut) for budget, cut in verifier.items()}
+        | {one.name: rule_values(one.cut) for one in cosine},
+        "sets": {
+            name: set_figures(name, scored.take((sources == name) & measured), shipped, cuts)
+            for name in sorted(set(sources.tolist()))
+        },
+        "traps": traps(trap, likelihoods(trap, shipped, BOTH), verifier[Budget().wrong_hits].probability or 2.0),
+        "in band": in_band(scored, shipped),
+        "budgets": budgets_over_splits(scored, BOTH),
+        "budgets over time": budgets_over_time(scored, BOTH),
+    }
 
 
-def times(scored: Scored, model: PairEnsemble, encoder: Encoder, normalizer: Normalizer) -> dict[str, Any]:
-    """Milliseconds of each step, on one thread; no text is met twice."""
-    words = WordVectors(encoder.packed, encoder.pieces)
-    rows: dict[str, list[float]] = {"embedding": [], "guards": [], "features": [], "pair model": []}
-    some = [
-        one for one in scored.examples if 15 <= len(one.one) <= 60 and one.source in ("qqp", "shipped", "kor_qpair")
-    ]
-    for one in some[:300]:
-        asked, stored = normalizer(one.one), normalizer(one.other)
-        here, there = (Compared(side.facts, side.key, side.language, side.text) for side in (asked, stored))
-        started = perf_counter()
-        vector = encoder.vectors([asked.text])[0]
-        rows["embedding"].append(perf_counter() - started)
-        started = perf_counter()
-        veto(here, there, verified=True)
-        rows["guards"].append(perf_counter() - started)
-        started = perf_counter()
-        features(here, there, float(vector @ vector), align(words, here, there))
-        rows["features"].append(perf_counter() - started)
-        started = perf_counter()
-        model.logits([(asked.text, stored.text)])
-        rows["pair model"].append(perf_counter() - started)
-    return {name: spread([1000 * value for value in values]) for name, values in rows.items()}
-
-
-def table(result: dict[str, Any]) -> str:
-    """The figures for people."""
-    lines = [
-        "| set (pairs, groups) | never trained on | cosine | features | verifier | never saw it "
-        "| area: cosine / verifier | default budget: hits, wrong |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for name, row in result["pairs"]["sets"].items():
-        unseen = row.get("verifier, set never seen")
-        now = row["as it comes"]["default budget"]
-        lines.append(
-            f"| {name} ({row['pairs']}, {row['cosine']['groups']}) | {'' if row['seen in training'] else 'yes'} "
-            f"| {shown(row['cosine'])} | {shown(row['features'])} | {shown(row['verifier'])} "
-            f"| {shown(unseen) if unseen else '' if row['seen in training'] else 'as it is'} "
-            f"| {row['cosine']['area']:.3f} / {row['verifier']['area']:.3f} "
-            f"| {now['hits']:.1%}, {now['wrong']} of {now['served']} |"
-        )
-    lines += ["", "| stream | rule | hits a request | wrong a hit | wrong a request |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {name} | {rule} | {row['hit rate']:.1%} | {row['wrong per hit']:.1%} | {row['wrong per request']:.2%} |"
-        for name, rules in result["streams"].items()
-        for rule, row in rules.items()
-    ]
-    return "\n".join(lines)
-
-
-def shown(figures: dict[str, Any]) -> str:
-    """Hits at 2 % wrong, with their interval."""
-    low, high = figures["interval at 2% wrong"]
-    return f"{figures['hits at 2% wrong']:.1%} ({100 * low:.0f}–{100 * high:.0f})"
+def set_figures(name: str, part: Scored, shipped: dict[str, Any], cuts: Cuts) -> dict[str, Any]:
+    """One set under every rule, and under one that never saw it where the pair models learned from it."""
+    rules = {"features": likelihoods(part, shipped, None), "verifier": likelihoods(part, shipped, BOTH)}
+    # `python -m training.fit` writes one for each set that an adapter never saw.
+    if name in NEVER_SAW and (values := ROOT / "training" / "unseen" / f"{name}.json").exists():
+        unseen = json.loads(values.read_text("utf-8"))
+        rules["verifier, set never seen"] = likelihoods(part, unseen, NEVER_SAW[name])
+    seen = name in LEARNED_FROM or name.startswith("contrast")
+    return {**by_set(part, rules, cuts), "seen in training": seen}
 
 
 def main() -> None:
@@ -132,15 +89,18 @@ def main() -> None:
     both = PairEnsemble(encoder, shipped_adapters())
     models = {str(number): model for number, model in enumerate(both.models, 1)}
     scored = score(all_examples(options.data, encoder), encoder, models, normalizer, ROOT / "training" / "out")
-    alone = Encoder(packed_weights(), threads=1)
+    alone = open_encoder()  # of one thread, and the product's own
+    cosine = cosine_cuts(scored)
+    streams, asked = stream_figures(options.data, alone, cosine, options.streams)
     result = {
         **describe("onnxruntime", "rapidfuzz", "scikit-learn"),
-        "pairs": pairs(scored),
-        "streams": stream_figures(options.data, encoder, both, normalizer, options.streams),
-        "milliseconds": times(scored, PairEnsemble(alone, shipped_adapters()), alone, normalizer),
+        "pairs": pairs(scored, cosine),
+        "streams": streams,
+        "lookups": steps(asked),
+        "milliseconds": times(scored.examples, alone, PairEnsemble(alone, shipped_adapters()), normalizer),
     }
     print(write("matching", result))
-    print(table(result))
+    print(tables(result))
 
 
 if __name__ == "__main__":

@@ -1,24 +1,23 @@
-"""Labelled pairs under each rule: hits at a given share of wrong ones, by set; traps by kind; budgets over splits."""
+"""Labelled pairs under each rule: hits at a given share of wrong ones, by set; traps by kind."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matching_cosine import CosineCut, cosines, served_at
 from numpy.typing import NDArray
 from rivals import GPTCacheDefault, RedisVLDefault
 from sklearn.metrics import roc_auc_score
 
-from semantic_cache.matching.cut_table import Budget, CutTable, LabelledSet, counted
-from semantic_cache.matching.features import FEATURES
-from semantic_cache.tuning.cuts import CUTS
-from training.fit import NOT_FITTED, columns, fit_small, judged
+from training.fit import columns, judged
 from training.meanings import meanings
 from training.scoring import Scored
 
-__all__ = ["budget_over_splits", "by_set", "hits_at", "likelihoods", "traps"]
+__all__ = ["Cuts", "by_set", "hits_at", "likelihoods", "traps"]
 
 WRONG_SHARES = (0.01, 0.02, 0.05)
 _ONE_KEY = 0.99
@@ -63,9 +62,17 @@ def _small(values: Mapping[str, Any], scored: Scored, model: str | None) -> NDAr
     return out
 
 
-def by_set(scored: Scored, rules: Mapping[str, NDArray[np.float64]], cut: float | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """What is served as it comes: the verifier's least probability for each budget, None for nothing; and cosines."""
+
+    verifier: Mapping[float, float | None]
+    cosine: Sequence[CosineCut]
+
+
+def by_set(scored: Scored, rules: Mapping[str, NDArray[np.float64]], cuts: Cuts) -> dict[str, Any]:
     """One set's figures: every rule's hits at 1, 2 and 5 % wrong, area under the curve; and what defaults do."""
-    same, cosine = scored.same, scored.features[:, FEATURES.index("cosine")].astype(np.float64)
+    same, cosine = scored.same, cosines(scored)
     row: dict[str, Any] = {"pairs": len(same), "same": int(same.sum())}
     for name, score in {"cosine": cosine, **rules}.items():
         finite = np.where(np.isfinite(score), score, -1.0)
@@ -73,8 +80,12 @@ def by_set(scored: Scored, rules: Mapping[str, NDArray[np.float64]], cut: float 
         row[name] |= _intervals(scored, score)
         row[name]["area"] = round(float(roc_auc_score(same, finite)), 4) if 0 < same.sum() < len(same) else None
     defaults = {"GPTCache default": cosine >= GPTCacheDefault().cut, "RedisVL default": cosine >= RedisVLDefault().cut}
-    if cut is not None and "verifier" in rules:
-        defaults["default budget"] = rules["verifier"] >= cut
+    defaults |= {one.name: served_at(scored, one) for one in cuts.cosine}
+    if "verifier" in rules:
+        defaults |= {
+            f"verifier for {budget:.0%}": rules["verifier"] >= (2.0 if cut is None else cut)
+            for budget, cut in cuts.verifier.items()
+        }
         row["calibration error"] = round(_calibration_error(rules["verifier"], same), 4)
     row["as it comes"] = {name: _operating(served, same) for name, served in defaults.items()}
     return row
@@ -123,48 +134,4 @@ def traps(scored: Scored, score: NDArray[np.float64], cut: float) -> dict[str, A
     for kind, places in sorted(kinds.items()):
         served, same = score[places] >= cut, scored.same[places]
         out[kind] = {"pairs": len(places), "honest": bool(same.all()), "served": round(float(served.mean()), 4)}
-    return out
-
-
-def budget_over_splits(scored: Scored, model: str, wrong_hits: float, splits: int = 20) -> dict[str, Any]:
-    """Groups dealt into halves at random: the rule is fitted on one and its wrong share counted on the other."""
-    budget = Budget(wrong_hits)
-    rows = scored.take(judged(scored) & np.array([one.source not in NOT_FITTED for one in scored.examples]))
-    names, table = columns(rows, model)
-    groups = [f"{one.source}/{one.group}" for one in rows.examples]
-    shares, served_shares, kept, promised, broken = [], [], 0, 0, 0
-    for seed in range(splits):
-        unique = sorted(set(groups))
-        random.Random(seed).shuffle(unique)
-        first, second = set(unique[: len(unique) // 3]), set(unique[len(unique) // 3 : 2 * len(unique) // 3])
-        one, two = (np.array([group in part for group in groups]) for part in (first, second))
-        rest = ~one & ~two
-        small = fit_small(names, table[one], rows.same[one], _kinds(rows, one))
-        cut = CutTable(CUTS, tuple(_counted(rows, two, small.probability(table)))).cut(budget)
-        served = small.probability(table)[rest] >= (2.0 if cut.probability is None else cut.probability)
-        wrong = int((served & ~rows.same[rest]).sum())
-        share = wrong / max(1, int(served.sum()))
-        shares.append(round(share, 5))
-        served_shares.append(float((served & rows.same[rest]).sum() / rows.same[rest].sum()))
-        kept += share <= wrong_hits
-        promised += not cut.refusal
-        broken += not cut.refusal and share > wrong_hits
-    return {
-        "budget": wrong_hits, "splits": splits, "kept": kept, "promised": promised, "promised and broken": broken,
-        "wrong shares": shares,
-        "median share of same-meaning pairs served": round(float(np.median(served_shares)), 4),
-    }  # fmt: skip
-
-
-def _kinds(rows: Scored, chosen: NDArray[np.bool_]) -> Sequence[str]:
-    return [one.source for one, wanted in zip(rows.examples, chosen, strict=True) if wanted]
-
-
-def _counted(rows: Scored, chosen: NDArray[np.bool_], probability: NDArray[np.float64]) -> list[LabelledSet]:
-    sources, groups = np.array([one.source for one in rows.examples]), np.array(meanings(rows.examples))
-    out = []
-    for source in sorted(set(sources[chosen].tolist())):
-        mine = chosen & (sources == source)
-        alike = groups[mine].tolist()
-        out.append(counted(source, "", CUTS, probability[mine].tolist(), rows.same[mine].tolist(), alike))
     return out

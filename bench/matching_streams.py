@@ -1,60 +1,68 @@
-"""Streams of questions under each rule: hit rate, and wrong hits per hit and per request."""
+"""Streams of questions through the product and under each rival's rule: hits, and wrong hits per hit and per request.
+
+All see the same vectors. Only stored words are exact hits: a question that was served is not stored, and is decided on
+again when it comes back, right or wrong. So exact hits differ, and what compares is all that is served.
+"""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from labelled import CLUSTERS, read_clusters
+from labelled import CLUSTERS, Text, read_clusters
+from matching_cosine import CosineCut
+from matching_product import Request, play
+from numpy.typing import NDArray
 from rivals import CosineThreshold, GPTCacheDefault, OnlineRule, RedisVLDefault, VCache
 from streams import StreamResult, make_stream, replay, replay_pairs
 
 from normalize import NormalizeError, Normalizer, Question
-from semantic_cache.encoder import Encoder, PairEnsemble
+from semantic_cache.encoder import Encoder
 from semantic_cache.matching import Budget, Compared, veto
-from semantic_cache.matching.shipped import cascade_of, shipped_cut_table
 
-__all__ = ["stream_figures"]
+__all__ = ["STREAMS", "stream_figures", "stream_table"]
 
 STREAMS = ("qqp_clusters", "stackfaq_clusters", "rasa_faq_clusters", "smilestyle_q")
 ZIPF = 0.9
-CANDIDATES = 4
-ROOT = Path(__file__).parents[1]
+FIXED = 0.96
+_NEAREST = 8  # as many as the product judges
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """Questions in their order, what normalization made of each text, and the vectors: (len(asked), width) float32."""
+
+    asked: Sequence[Text]
+    questions: Mapping[str, Question]
+    vectors: NDArray[np.float32]
 
 
 def stream_figures(
-    data: Path, encoder: Encoder, model: PairEnsemble, normalizer: Normalizer, length: int
-) -> dict[str, dict[str, Any]]:
-    """Stream's name → rule's name → figures."""
-    values = json.loads((ROOT / "semantic_cache" / "matching" / "verifier.json").read_text("utf-8"))
-    verifier, cut = cascade_of(values, encoder, model), shipped_cut_table().cut(Budget()).probability or 2.0
+    data: Path, encoder: Encoder, cuts: Sequence[CosineCut], length: int
+) -> tuple[dict[str, dict[str, Any]], list[Request]]:
+    """Stream's name → rule's name → figures; and every request that the product was asked."""
     out: dict[str, dict[str, Any]] = {}
+    asked: list[Request] = []
+    normalizer = Normalizer()
     for name in STREAMS:
         if not (data / name).is_dir() or name not in CLUSTERS:
             continue
-        texts = [one for one in read_clusters(data, name) if _taken(one.text, normalizer) is not None]
-        stream = make_stream(texts, 0, length, ZIPF)
-        unique = sorted({one.text for one in stream}, key=len)
-        rows = np.concatenate([encoder.vectors(unique[at : at + 32]) for at in range(0, len(unique), 32)])
-        place = {text: row for row, text in enumerate(unique)}
-        vectors = rows[[place[one.text] for one in stream]]
-        questions = {text: normalizer(text) for text in unique}
-        sides = {text: Compared(one.facts, one.key, one.language, one.text) for text, one in questions.items()}
+        stream = _stream(read_clusters(data, name), encoder, normalizer, length)
+        played = play(stream.asked, Budget())
+        asked += played.requests
+        out[name] = {**_rivals(stream, cuts), "Samewise, default budget": played.figures()}
+    return out, asked
 
-        def decide(asked: int, entry: int, similarity: float) -> bool:
-            here, there = sides[stream[asked].text], sides[stream[entry].text]  # noqa: B023  (used in this round)
-            if here.key == there.key:
-                return True
-            if veto(here, there, verified=True) is not None:
-                return False
-            return verifier.verify(here, [there], [similarity])[0].probability >= cut
 
-        rules: list[OnlineRule] = [GPTCacheDefault(), RedisVLDefault(), CosineThreshold(0.96), VCache(0.02)]
-        out[name] = {rule.name: _figures(replay(stream, vectors, rule, 0)) for rule in rules}
-        out[name]["Samewise, default budget"] = _figures(replay_pairs(stream, vectors, decide, CANDIDATES))
-    return out
+def _stream(texts: Sequence[Text], encoder: Encoder, normalizer: Normalizer, length: int) -> _Stream:
+    taken = {one.text: seen for one in texts if (seen := _taken(one.text, normalizer)) is not None}
+    asked = make_stream([one for one in texts if one.text in taken], 0, length, ZIPF)
+    # What the product embeds: the cleaned text, one at a time.
+    vectors = {one.text: encoder.vectors([taken[one.text].text])[0] for one in asked}
+    return _Stream(asked, taken, np.stack([vectors[one.text] for one in asked]))
 
 
 def _taken(text: str, normalizer: Normalizer) -> Question | None:
@@ -64,10 +72,51 @@ def _taken(text: str, normalizer: Normalizer) -> Question | None:
         return None
 
 
+def _rivals(stream: _Stream, cuts: Sequence[CosineCut]) -> dict[str, Any]:
+    rules: dict[str, OnlineRule] = {
+        rule.name: rule for rule in (GPTCacheDefault(), RedisVLDefault(), CosineThreshold(FIXED), VCache(0.02))
+    }
+    rules |= {one.name: CosineThreshold(_least(one)) for one in cuts if not one.guarded}
+    alone = {name: replay(stream.asked, stream.vectors, rule, 0, asked_is_exact=False) for name, rule in rules.items()}
+    guarded = {one.name: _guarded(stream, _least(one)) for one in cuts if one.guarded}
+    return {name: _figures(result) for name, result in {**alone, **guarded}.items()}
+
+
+def _least(one: CosineCut) -> float:
+    return 1.0 if one.cosine is None else one.cosine
+
+
+def _guarded(stream: _Stream, least: float) -> StreamResult:
+    """A cosine behind the product's guards; equal keys are served whatever they say."""
+    sides = {text: Compared(seen.facts, seen.key, seen.language, seen.text) for text, seen in stream.questions.items()}
+
+    def decide(asked: int, entry: int, similarity: float) -> bool:
+        here, there = sides[stream.asked[asked].text], sides[stream.asked[entry].text]
+        return here.key == there.key or (similarity >= least and veto(here, there, verified=True) is None)
+
+    return replay_pairs(stream.asked, stream.vectors, decide, _NEAREST, asked_is_exact=False)
+
+
 def _figures(result: StreamResult) -> dict[str, Any]:
     return {
         "requests": result.requests, "exact": result.exact_hits, "hits": result.hits, "wrong": result.wrong,
         "reachable": result.reachable, "hit rate": round(result.hit_rate, 4),
+        "served rate": round(result.served_rate, 4),
         "wrong per hit": round(result.wrong_per_hit, 4), "wrong per request": round(result.wrong_per_request, 5),
         "over time": [[point.requests, point.hits, point.wrong] for point in result.curve],
     }  # fmt: skip
+
+
+def stream_table(streams: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Rows for people: a rule a row."""
+    lines = [
+        "| stream | rule | served a request | by decision | wrong a hit | wrong a request |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, rules in streams.items():
+        for rule, row in rules.items():
+            lines.append(
+                f"| {name} | {rule} | {row['served rate']:.1%} | {row['hit rate']:.1%} "
+                f"| {row['wrong per hit']:.1%} ({row['wrong']} of {row['hits']}) | {row['wrong per request']:.2%} |"
+            )
+    return lines

@@ -1,6 +1,7 @@
 """Time to the first token after a kept prefix, beside the floor: the same forward pass with everything in place.
 
     python bench/prefix.py [--model PATH] [--dtype float32] [--tokens 1024,2048] [--repeats 7] [--threads 1]
+    python bench/prefix.py --engines        vLLM and llama.cpp beside it, where `make engines` has put them
 
 ours        a new question through kvcache after the same document: rendering, encoding, lookup, pass, choice
 repeat      a question through kvcache that has been asked before
@@ -23,16 +24,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from statistics import median
 from typing import Any
 
 import machine
 import torch
 from document_prompts import Messages, bundled_model, document_prompts, sizes
+from engine_process import Document, Engine, Job, Outcome, Times, run
+from prefix_engines import add_options, chosen, table
 from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.cache_utils import DynamicLayer
 
-from kvcache import LocalModel
+from kvcache import KVCacheConfig, LocalModel
 
 _QUESTIONS = (
     "What is this document about, and who wrote it down for whom?",
@@ -43,6 +47,7 @@ _QUESTIONS = (
     "What does it not say that a newcomer would have to know?",
     "Which of all these rules matters most on an ordinary day?",
 )
+_DECODED = {False: 12, True: 32}  # by --engines
 
 
 class Watch:
@@ -78,12 +83,17 @@ class Row:
     def median(self, way: str) -> float:
         return median(self.seconds[way])
 
+    def times(self) -> Times:
+        """What is measured of other engines too."""
+        return Times(self.tokens, self.median("cold"), self.seconds["ours"], self.seconds["decode ours"])
+
 
 class Bench:
     """Both implementations over the same weights, one document at a time."""
 
     def __init__(self, folder: str, dtype: str, decode: int) -> None:
-        self.model = LocalModel.load(folder, dtype=dtype)
+        # Answers that are read in the background would take their time from the ways beside ours.
+        self.model = LocalModel.load(folder, dtype=dtype, cache=KVCacheConfig(read_answers=False))
         self.parts = self.model._parts
         self.plain: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype))
         self.plain.train(False)
@@ -145,18 +155,36 @@ class Bench:
 def main() -> None:
     options = _options()
     torch.set_num_threads(options.threads)
-    bench = Bench(str(options.model or bundled_model()), options.dtype, options.decode)
-    rows = []
+    bench = Bench(str(options.model or bundled_model()), options.dtype, options.decode or _DECODED[options.engines])
+    rows: list[Row] = []
     with torch.inference_mode():
         for tokens in options.tokens:
             print(f"measuring {tokens} tokens …", file=sys.stderr)
             rows.append(_measure(bench, document_prompts(bench.model, tokens, _QUESTIONS), options.repeats))
     report = machine.describe("torch", "transformers") | {"threads": options.threads, "load": os.getloadavg()}
+    outcomes = _beside(bench, options) if options.engines else []
     spreads = [{way: machine.spread(seconds) for way, seconds in row.seconds.items()} for row in rows]
-    machine.write(
-        "prefix", report | {"rows": [asdict(row) | {"spread": s} for row, s in zip(rows, spreads, strict=True)]}
-    )
+    figures = {"rows": [asdict(row) | {"spread": s} for row, s in zip(rows, spreads, strict=True)]}
+    machine.write("prefix", report | figures | {"engines": [asdict(outcome) for outcome in outcomes]})
     print("\n".join(_table(rows)))
+    if options.engines:
+        print("\n".join(table([row.times() for row in rows], outcomes)))
+    else:
+        print("Other engines (vLLM, llama.cpp) were not run: --engines")
+
+
+def _beside(bench: Bench, options: argparse.Namespace) -> list[Outcome]:
+    documents = []
+    for tokens in options.tokens:
+        prompts = islice(document_prompts(bench.model, tokens, _QUESTIONS), 1 + options.repeats)
+        ids = [bench.parts.encoder.encode(messages) for messages in prompts]
+        documents.append(Document(len(ids[0]), ids))
+    job = Job(documents, options.threads, options.dtype, bench.decode)
+    outcomes = []
+    for engine in chosen(options):
+        print(f"measuring {engine.name} …", file=sys.stderr)
+        outcomes.append(run(engine, job) if isinstance(engine, Engine) else engine)
+    return outcomes
 
 
 def _measure(bench: Bench, prompts: Iterator[Messages], repeats: int) -> Row:
@@ -221,7 +249,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tokens", type=sizes, default=[1024, 2048, 4096, 7168], help="prompt lengths")
     parser.add_argument("--repeats", type=int, default=7, help="warm questions a length")
     parser.add_argument("--threads", type=int, default=1, help="torch threads")
-    parser.add_argument("--decode", type=int, default=12, help="tokens to generate for the decoding rate")
+    parser.add_argument("--decode", type=int, help="tokens to generate for the decoding rate; 12, with --engines 32")
+    add_options(parser)
     return parser.parse_args()
 
 

@@ -13,6 +13,7 @@ from semantic_cache.explanation import Explanation
 from semantic_cache.faq_file import ImportReport
 from semantic_cache.learning import FeedbackReport, LearningStatus
 from semantic_cache.matching.cut_table import Budget
+from semantic_cache.prefix_miss import PrefixMiss
 from semantic_cache.request import SamplingOptions
 from semantic_cache.settings import DEFAULT_TENANT, Settings
 from semantic_cache.stream import AnswerStream, AsyncAnswerStream
@@ -35,6 +36,7 @@ __all__ = [
     "LearningStatus",
     "Lifetime",
     "Miss",
+    "PrefixMiss",
     "Removal",
     "SamewiseError",
     "SamplingOptions",

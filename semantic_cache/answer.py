@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from normalize import Question
+from semantic_cache.prefix_miss import PrefixMiss
 from storage import Entry
+
+if TYPE_CHECKING:
+    from kvcache.generation import Usage as CacheUsage
 
 __all__ = ["Answer", "Candidate", "Hit", "Miss", "Source", "Timing", "Trace", "Usage", "Verdict"]
 
@@ -19,12 +23,20 @@ Source = Literal["exact", "normalized", "semantic", "model"]
 class Usage:
     """Tokens the model worked on for this answer: all zero when it came from the store.
 
-    `prompt_tokens` is the whole prompt; `cached_tokens` of them had their attention states kept.
+    `prompt_tokens` is the whole prompt; `cached_tokens` of them had their attention states kept, and `written_tokens`
+    of the others are kept from now on (0 from an engine that does not say).
     """
 
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    written_tokens: int = 0
+
+    def record(self) -> CacheUsage:
+        """The same for `kvcache.accounting` and `kvcache.prices`: `cost(answer.usage.record(), prices)`."""
+        from kvcache.generation import Usage as CacheUsage  # noqa: PLC0415  (half a second that answering never needs)
+
+        return CacheUsage(self.prompt_tokens, self.cached_tokens, self.completion_tokens, self.written_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,9 @@ class Trace:
     `degraded` names what failed on the way without taking the request down (the store, the embedder); empty when all
     is well. `first_token_ms` is the model's, None for stored answers. `not_stored` says why a generated answer was not
     kept. `waited_ms` is how long the request waited for another one's generation, None where it did not, and
-    `waited_for` says what for; `milliseconds` does not count it.
+    `waited_for` says what for; `milliseconds` does not count it. `prefix` says what of the prompt the local model had
+    to compute, and why; None where it read all of it from its cache, for stored answers, and for engines, which don't
+    say.
     """
 
     timings: tuple[Timing, ...] = ()
@@ -77,6 +91,7 @@ class Trace:
     not_stored: str | None = None
     waited_ms: float | None = None
     waited_for: str | None = None
+    prefix: PrefixMiss | None = None
 
     @property
     def milliseconds(self) -> float:

@@ -14,7 +14,7 @@ from normalize import LexiconError, Normalizer
 from normalize.conversation import Conversation
 from normalize.template import Template
 from semantic_cache.curation import Curation
-from semantic_cache.documents import load_documents
+from semantic_cache.documents import Document, load_documents
 from semantic_cache.embedder import open_embedder
 from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.entries import Bot, bot_from
@@ -35,11 +35,13 @@ from semantic_cache.openai_generator import OpenAIGenerator
 from semantic_cache.opened import OpenedOnce
 from semantic_cache.opening import open_store
 from semantic_cache.parts import Parts
+from semantic_cache.prompt_text import shared_text
 from semantic_cache.reach import Reach
 from semantic_cache.reading import DetectedTemplates, Reader
 from semantic_cache.renewal import KeyRenewal
 from semantic_cache.rule import CUTS, Rule, StoredRule
 from semantic_cache.settings import Settings
+from semantic_cache.warming import Warming
 from storage import StorageError, Store
 from storage.life import Selection
 
@@ -89,6 +91,7 @@ def build(settings: Settings) -> Parts:
         curation=Curation(store, lookup, embedder, bot, show_progress=settings.show_progress),
         learning=learning_of(settings, store, lookup, watch, AnswersAgree(embedder, normalizer), generator),
         maintenance=maintenance_of(settings, store, bot),
+        warming=_warming(settings, generator, documents),
     )
 
 
@@ -106,6 +109,7 @@ def learning_of(
 ) -> Learning:
     """What keeps decisions and feedback as the settings say."""
     store.feedback.events.keep = settings.keep_events
+    store.feedback.keep = settings.keep_feedback
     shadow = Shadow(generator, comparison, settings.shadow_share, random.random)
     return Learning(store, lookup, watch, shadow, log_questions=settings.log_questions)
 
@@ -201,3 +205,9 @@ def _generator(settings: Settings) -> Generator:
         kv_folder=settings.kv_folder,
         show_progress=settings.show_progress,
     )
+
+
+def _warming(settings: Settings, generator: Generator, documents: Sequence[Document]) -> Warming | None:
+    if not settings.warm or not isinstance(generator, LocalGenerator):
+        return None
+    return Warming(generator.load, shared_text(settings.system, documents))

@@ -17,7 +17,7 @@ from semantic_cache.flow import Flow
 from semantic_cache.generator import Prompt
 from semantic_cache.keeper import Keeper
 from semantic_cache.parts import Parts
-from semantic_cache.prompt_text import system_text
+from semantic_cache.prompt_text import shared_text, system_text
 from semantic_cache.request import HistoryMessage, Request, SamplingOptions
 from semantic_cache.settings import DEFAULT_TENANT, Settings
 from semantic_cache.stored import Stored
@@ -38,8 +38,12 @@ class SemanticCache(Stored):
         keeper = Keeper(parts.store, parts.embedder, parts.bot, parts.lookup.key_version, parts.reach)
         made_of = (keeper, parts.lookup, parts.generator, parts.embedder, self._prompt, parts.learning)
         self._flow = Flow(*made_of, Flights(Alike(parts.judge)))
+        # Made once: it may hold whole books.
+        self._shared = shared_text(settings.system, parts.documents)
         if parts.maintenance is not None:
             parts.maintenance.start()
+        if parts.warming is not None:
+            parts.warming.start()
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> SemanticCache:
@@ -63,6 +67,7 @@ class SemanticCache(Stored):
         history: Sequence[HistoryMessage] = (),
         sampling: SamplingOptions | None = None,
         tags: Collection[str] = (),
+        user: str | None = None,
     ) -> Answer:
         """Answer from the store, or else from the model.
 
@@ -73,13 +78,16 @@ class SemanticCache(Stored):
             sampling: Overrides the settings' sampling for this question.
             tags: Given to the answer if it is generated and kept; `Settings.lifetimes` and `Settings.budgets` may hold
                 for some. They do not change what is found.
+            user: Which of the tenant's users asks: what a local model keeps of this prompt beyond the tenant's own is
+                read by no other user. It isolates attention states alone: stored answers stay the tenant's, and who
+                waits for another user's generation of the same question gets its answer.
 
         Raises:
-            QuestionError: The question, tenant, history or tags cannot be taken.
+            QuestionError: The question, tenant, history, tags or user cannot be taken.
             GenerationError: The model was needed and failed. (When the store fails, the model answers, and
                 `answer.trace.degraded` says so.)
         """
-        return self.stream(question, tenant=tenant, history=history, sampling=sampling, tags=tags).drain()
+        return self.stream(question, tenant=tenant, history=history, sampling=sampling, tags=tags, user=user).drain()
 
     def stream(
         self,
@@ -89,9 +97,10 @@ class SemanticCache(Stored):
         history: Sequence[HistoryMessage] = (),
         sampling: SamplingOptions | None = None,
         tags: Collection[str] = (),
+        user: str | None = None,
     ) -> AnswerStream:
         """The same, piece by piece; afterwards `stream.answer` is the Answer."""
-        request = self._request(question, tenant, history, sampling, tags)
+        request = self._request(question, tenant, history, sampling, tags, user)
         return AnswerStream(self._flow.run(request, self._scope(request)))
 
     async def aask(
@@ -102,9 +111,10 @@ class SemanticCache(Stored):
         history: Sequence[HistoryMessage] = (),
         sampling: SamplingOptions | None = None,
         tags: Collection[str] = (),
+        user: str | None = None,
     ) -> Answer:
         """`ask`, off the event loop."""
-        ask = partial(self.ask, question, tenant=tenant, history=history, sampling=sampling, tags=tags)
+        ask = partial(self.ask, question, tenant=tenant, history=history, sampling=sampling, tags=tags, user=user)
         return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
 
     def astream(
@@ -115,9 +125,10 @@ class SemanticCache(Stored):
         history: Sequence[HistoryMessage] = (),
         sampling: SamplingOptions | None = None,
         tags: Collection[str] = (),
+        user: str | None = None,
     ) -> AsyncAnswerStream:
         """`stream`, off the event loop: `async for piece in cache.astream(…)`."""
-        stream = self.stream(question, tenant=tenant, history=history, sampling=sampling, tags=tags)
+        stream = self.stream(question, tenant=tenant, history=history, sampling=sampling, tags=tags, user=user)
         return AsyncAnswerStream(stream, self._threads)
 
     def lookup(self, question: str, *, tenant: str = DEFAULT_TENANT, history: Sequence[HistoryMessage] = ()) -> Verdict:
@@ -137,6 +148,8 @@ class SemanticCache(Stored):
 
     def close(self) -> None:
         """Write what is pending and let go of store and model. Idempotent."""
+        if self._parts.warming is not None:
+            self._parts.warming.close()
         self._threads.shutdown(cancel_futures=True)
         if self._parts.maintenance is not None:
             self._parts.maintenance.close()
@@ -155,5 +168,7 @@ class SemanticCache(Stored):
         self.close()
 
     def _prompt(self, request: Request) -> Prompt:
-        system = system_text(self.settings.system, self._parts.documents, request.system)
-        return Prompt(system, request.history, request.prompt, request.tenant, request.sampling)
+        system = system_text(self._shared, request.system)
+        return Prompt(
+            system, request.history, request.prompt, request.tenant, request.sampling, self._shared, request.user
+        )

@@ -23,13 +23,14 @@ def ask(
     tenant: str = DEFAULT_TENANT,
     history: Sequence[HistoryMessage] = (),
     tags: Collection[str] = (),
+    user: str | None = None,
 ) -> Answer:
     """Answer a question with the default settings: the bundled models, and a store in the platform's data folder.
 
     Raises:
         SamewiseError: As `SemanticCache.open` and `SemanticCache.ask` say.
     """
-    return _default_cache().ask(question, tenant=tenant, history=history, tags=tags)
+    return _default_cache().ask(question, tenant=tenant, history=history, tags=tags, user=user)
 
 
 def _default_cache() -> SemanticCache:

@@ -164,6 +164,7 @@ class Flow:
             before,
             timings=(*before.timings, Timing("generate", made.milliseconds)),
             first_token_ms=made.completion.first_token_ms,
+            prefix=made.completion.prefix,
             not_stored=reason_not_to_store(made.question, made.completion.text),
         )
         if trace.not_stored is not None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from normalize import Message
 from semantic_cache.answer import Usage
+from semantic_cache.prefix_miss import PrefixMiss
 from semantic_cache.request import SamplingOptions
 
 __all__ = ["Completion", "Generator", "Prompt"]
@@ -15,13 +16,20 @@ __all__ = ["Completion", "Generator", "Prompt"]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model reads. `system` (with the documents) comes first, so that every question shares it as a prefix."""
+    """What the model reads. `system` (with the documents) comes first, so that every question shares it as a prefix.
+
+    `shared` is the beginning of `system` that the operator wrote, or "": all tenants may share what a model keeps of
+    it, and of nothing else. `user` is one of the tenant's users: what a local model keeps of this prompt is for that
+    user alone.
+    """
 
     system: str
     history: tuple[Message, ...]
     question: str
     tenant: str
     sampling: SamplingOptions
+    shared: str = ""
+    user: str | None = None
 
     def messages(self) -> list[dict[str, str]]:
         """The prompt in OpenAI's message form."""
@@ -32,12 +40,13 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """How a generation ended. `first_token_ms` counts from the call to the first token."""
+    """How a generation ended. `first_token_ms` counts from the call to the first token; `prefix` is as in `Trace`."""
 
     text: str
     finish_reason: str
     usage: Usage
     first_token_ms: float
+    prefix: PrefixMiss | None = None
 
 
 class Generator(Protocol):

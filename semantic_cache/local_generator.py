@@ -11,9 +11,12 @@ from semantic_cache.answer import Usage
 from semantic_cache.errors import GenerationError
 from semantic_cache.generator import Completion, Prompt
 from semantic_cache.models import BUNDLED, language_model_path
+from semantic_cache.prefix_miss import PrefixMiss
+from semantic_cache.public_prefix import Declared, PublicPrefixes
 
 if TYPE_CHECKING:
-    from kvcache import LocalModel
+    from kvcache import LocalModel, Miss
+    from kvcache import Usage as CacheUsage
 
 __all__ = ["LocalGenerator"]
 
@@ -39,51 +42,61 @@ class LocalGenerator:
         self._kv_folder = kv_folder
         self._show_progress = show_progress
         self._lock = threading.Lock()
-        self._model: LocalModel | None = None
+        self._public: PublicPrefixes | None = None
 
     def generate(self, prompt: Prompt) -> Iterator[str | Completion]:
-        """Yield the answer's pieces, then its Completion."""
+        """Yield the answer's pieces, then its Completion.
+
+        The request that is the first to use `prompt.shared` reads it for all tenants: its usage, its times and its miss
+        count that as its own.
+        """
         from kvcache import KVCacheError  # noqa: PLC0415  (torch: seconds that a cache full of answers never needs)
 
-        model, sampling = self.load(), prompt.sampling
+        public, sampling = self._loaded(), prompt.sampling
         try:
-            stream = model.stream(
+            stream = public.model.stream(  # checks everything; nothing is computed before the first piece
                 prompt.messages(),
                 max_tokens=sampling.max_tokens,
                 temperature=sampling.temperature,
                 top_p=sampling.top_p,
                 seed=sampling.seed,
                 tenant=prompt.tenant,
+                user=prompt.user,
             )
             try:
+                declared = public.declare(prompt)
                 yield from stream
                 generation = stream.generation
             finally:
                 stream.close()
         except (KVCacheError, RuntimeError, MemoryError) as error:  # torch says RuntimeError, when memory ends too
             raise GenerationError(f"The model {self._model_name} failed: {error}") from error
-        usage = generation.usage
+        public.noticed(prompt, generation.miss)
         yield Completion(
             text=generation.text,
             finish_reason=generation.finish_reason,
-            usage=Usage(usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens),
+            usage=_usage(generation.usage, declared),
             first_token_ms=generation.first_token_seconds * 1000,
+            prefix=_prefix(generation.miss, declared),
         )
 
     def load(self) -> LocalModel:
         """The model, loaded at the first call; later calls return the same one."""
+        return self._loaded().model
+
+    def _loaded(self) -> PublicPrefixes:
         from kvcache import KVCacheConfig, KVCacheError, LocalModel, TierConfig  # noqa: PLC0415
 
         with self._lock:
-            if self._model is None:
+            if self._public is None:
                 folder = str(self._folder())
                 try:
                     tiers = TierConfig(folder=self._kv_folder)
                     config = KVCacheConfig(max_bytes=self._kv_max_bytes, tiers=tiers)
-                    self._model = LocalModel.load(folder, dtype=self._dtype, cache=config)
+                    self._public = PublicPrefixes(LocalModel.load(folder, dtype=self._dtype, cache=config))
                 except KVCacheError as error:
                     raise GenerationError(f"The model {self._model_name} cannot be loaded: {error}") from error
-            return self._model
+            return self._public
 
     def _folder(self) -> str | Path:
         if self._model_name in BUNDLED:
@@ -93,6 +106,26 @@ class LocalGenerator:
     def close(self) -> None:
         """Let go of the model and its attention states; those that have a folder are written first."""
         with self._lock:
-            if self._model is not None:
-                self._model.cache.close()
-            self._model = None
+            if self._public is not None:
+                self._public.model.close()
+            self._public = None
+
+
+def _usage(usage: CacheUsage, declared: Declared) -> Usage:
+    """What was declared during the request was read from the cache a moment after the request had it computed."""
+    computed = min(declared.tokens, usage.cached_tokens)
+    return Usage(
+        usage.prompt_tokens,
+        usage.cached_tokens - computed,
+        usage.completion_tokens,
+        usage.written_tokens + computed,
+    )
+
+
+def _prefix(miss: Miss | None, declared: Declared) -> PrefixMiss | None:
+    why = declared.why or miss
+    if why is None:
+        return None
+    tokens, seconds = (0, 0.0) if miss is None else (miss.lost_tokens, miss.lost_seconds)
+    lost_ms = (seconds + declared.seconds) * 1000
+    return PrefixMiss(why.cause, why.segment, why.position, tokens + declared.tokens, lost_ms, why.text)

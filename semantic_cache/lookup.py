@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from normalize import NormalizeError, Normalizer, Question
 from semantic_cache.answer import Candidate, Hit, Miss, Source, Verdict
+from semantic_cache.confirmed_wordings import ConfirmedWordings, nearest_wordings
 from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.errors import ModelError
 from semantic_cache.matching import Judge
@@ -80,6 +81,7 @@ class Lookup:
         self._clock = perf_counter
         self._vocabulary = Vocabulary(store)
         self._missing = MissingVectors(store, embedder)
+        self._confirmed = ConfirmedWordings(store, normalizer, key_version)
 
     def find(self, request: Request, scope: Scope) -> Found:
         """Try the tiers in turn.
@@ -195,8 +197,8 @@ class Lookup:
         self, question: Question, scope: Scope, vector: NDArray[np.float32], notes: Notes
     ) -> tuple[Neighbour, ...]:
         """What is to be judged: the nearest entries and those that share rare words, without duplicates, by cosine."""
-        both = (*self._nearest(scope, vector, notes), *self._lexical(question, scope, vector, notes))
-        best = sorted({one.entry.id: one for one in both}.values(), key=lambda one: -one.similarity)
+        both = [*self._nearest(scope, vector, notes), *self._lexical(question, scope, vector, notes)]
+        best = nearest_wordings(both, len(both))
         # Its key may be of an older version still: it is judged by the one it will have.
         return tuple(replace(one, entry=current(one.entry, self._normalizer, self.key_version)) for one in best)
 
@@ -207,12 +209,14 @@ class Lookup:
         try:
             with self._reach:
                 found = [near for one in both for near in self._store.nearest(one, vector, most, name)]
+                confirmed = [near for one in both for near in self._confirmed.nearest(one, vector, most, name)]
         except StorageError as error:
             notes.store_failed(error)
             return ()
         finally:
             notes.time("nearest", started)
-        return tuple(sorted(found, key=lambda neighbour: -neighbour.similarity)[:most])
+        notes.entries = {entry.id: entry for _, entry in confirmed}
+        return nearest_wordings([*found, *(near for near, _ in confirmed)], most)
 
     def _complete(self, scopes: Iterable[str], notes: Notes) -> None:
         """Give vectors to entries that have none; what can't get one now is not found by meaning, all others are."""
@@ -258,8 +262,10 @@ class Lookup:
         chosen = judge.chosen(notes.candidates)
         notes.time("judge", started)
         if chosen is None:
-            return self._miss(_why_not(notes), notes)
-        entry = next(one.entry for one in neighbours if one.entry.id == chosen.entry_id)
+            return self._miss(notes.why_not(), notes)
+        # A confirmed question may have been judged in the place of the entry's own.
+        entries = {one.entry.id: one.entry for one in neighbours} | notes.entries
+        entry = entries[chosen.entry_id]
         return Hit(entry, "semantic", chosen.probability, chosen.similarity, notes.trace())
 
     def _is_blocked(self, entry: Entry, question: Question, notes: Notes) -> bool:
@@ -285,14 +291,3 @@ class Lookup:
 
     def _miss(self, reason: str, notes: Notes) -> Miss:
         return Miss(reason, notes.question, notes.trace(reason))
-
-
-def _why_not(notes: Notes) -> str:
-    if notes.degraded:
-        return notes.degraded[-1]
-    if not notes.candidates:
-        return "nothing is stored in this scope"
-    passed = [one for one in notes.candidates if one.veto is None]
-    if not passed:
-        return notes.candidates[0].veto or ""
-    return max(passed, key=lambda one: (one.probability or 0.0, one.similarity)).reason

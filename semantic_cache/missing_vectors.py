@@ -1,4 +1,5 @@
-"""Entries without a vector of the embedder in use get one: after a change of the embedder, an import, a repair."""
+"""Entries and aliases without a vector of the embedder in use get one: after a change of the embedder, an import, a
+repair, and an alias at the first lookup after it was confirmed."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from time import monotonic
 import numpy as np
 
 from semantic_cache.embedding import EmbedderInUse
-from storage import Entry, Store
+from storage import Entry, Store, Unembedded
 
 __all__ = ["MissingVectors"]
 
@@ -48,6 +49,8 @@ class MissingVectors:
         self._scopes: OrderedDict[str, _Scope] = OrderedDict()
         self._taken_over: set[int] = set()
         self._too_long: set[int] = set()
+        self._settled_aliases: set[tuple[str, str]] = set()
+        """Their scopes and keys: those that are too long, or that were taken over from another embedder."""
 
     def complete(self, scope: str) -> None:
         """Embed what the scope has without a vector of this embedder, if it is time to look again.
@@ -83,6 +86,21 @@ class MissingVectors:
         while entries := self._store.without_vector(scope, self._embedder.name, _BATCH, after=last):
             last = entries[-1].id
             self._give([entry for entry in entries if not self._is_settled(entry)])
+        behind, confirmed = "", self._store.feedback.confirmed
+        while aliases := confirmed.without_vector(scope, self._embedder.name, _BATCH, after=behind):
+            behind = aliases[-1].key_hash
+            self._give_aliases([one for one in aliases if (one.scope, one.key_hash) not in self._settled_aliases])
+
+    def _give_aliases(self, aliases: list[Unembedded]) -> None:
+        if not aliases:
+            return
+        vectors = self._embedder.vectors([one.question for one in aliases])
+        given = [(one, vector) for one, vector in zip(aliases, vectors, strict=True) if vector is not None]
+        if given:
+            self._store.feedback.confirmed.set_vectors(given, self._embedder.name)
+        settled = {(one.scope, one.key_hash) for one, _ in given if one.embedder is not None}
+        too_long = {(one.scope, one.key_hash) for one, vector in zip(aliases, vectors, strict=True) if vector is None}
+        self._settled_aliases |= settled | too_long
 
     def _is_settled(self, entry: Entry) -> bool:
         return entry.id in self._too_long or (entry.embedder is not None and entry.id in self._taken_over)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from normalize import Question
 from semantic_cache.answer import Candidate, Timing, Trace
-from storage import StorageError
+from storage import Entry, StorageError
 
 __all__ = ["Notes"]
 
@@ -31,6 +31,8 @@ class Notes:
     """Whether a part of the store could not be looked through."""
     question: Question | None = None
     vector: NDArray[np.float32] | None = None
+    entries: dict[int, Entry] = field(default_factory=dict)
+    """Those, as they are, that were compared by a confirmed question."""
 
     def time(self, step: str, started: float) -> None:
         self.timings.append(Timing(step, (self.clock() - started) * 1000))
@@ -44,3 +46,14 @@ class Notes:
     def trace(self, miss: str | None = None) -> Trace:
         degraded = (*self.degraded, self.rule_problem) if self.rule_problem else tuple(self.degraded)
         return Trace(tuple(self.timings), self.candidates, miss, degraded)
+
+    def why_not(self) -> str:
+        """Why nothing is served by meaning."""
+        if self.degraded:
+            return self.degraded[-1]
+        if not self.candidates:
+            return "nothing is stored in this scope"
+        passed = [one for one in self.candidates if one.veto is None]
+        if not passed:
+            return self.candidates[0].veto or ""
+        return max(passed, key=lambda one: (one.probability or 0.0, one.similarity)).reason

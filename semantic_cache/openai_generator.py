@@ -20,6 +20,8 @@ __all__ = ["OpenAIGenerator"]
 class OpenAIGenerator:
     """Generator over the official client. The engine brings its own prefix cache; what it reports is passed on.
 
+    The prompt's user goes to the engine as `user`; whether it keeps users apart is the engine's to say.
+
     Args:
         model: The engine's name for the model.
         base_url: Where the engine listens, for example `http://localhost:8000/v1`.
@@ -44,6 +46,8 @@ class OpenAIGenerator:
             raise GenerationError(f"The engine at {self._base_url} failed for model {self._model}: {error}") from error
 
     def _generate(self, prompt: Prompt) -> Iterator[str | Completion]:
+        from openai import omit  # noqa: PLC0415
+
         started, first, pieces = time.perf_counter(), None, list[str]()
         finish_reason, usage = "stop", Usage()
         sampling = prompt.sampling
@@ -56,6 +60,7 @@ class OpenAIGenerator:
             stream=True,
             stream_options={"include_usage": True},
             seed=sampling.seed,
+            user=omit if prompt.user is None else prompt.user,
         ) as chunks:
             for chunk in chunks:
                 if chunk.usage is not None:

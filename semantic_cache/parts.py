@@ -19,6 +19,7 @@ from semantic_cache.reach import Reach
 from semantic_cache.reading import Reader
 from semantic_cache.renewal import KeyRenewal
 from semantic_cache.rule import Rule
+from semantic_cache.warming import Warming
 from storage import Store
 
 __all__ = ["Parts"]
@@ -43,3 +44,4 @@ class Parts:
     learning: Learning
     renewal: KeyRenewal | None = None
     maintenance: Maintenance | None = None
+    warming: Warming | None = None

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from semantic_cache.documents import Document
 
-__all__ = ["system_text"]
+__all__ = ["shared_text", "system_text"]
 
 _DEFAULT_SYSTEM = "You are a helpful assistant. Answer briefly."
 
 
-def system_text(system: str, documents: Sequence[Document], request_system: str) -> str:
-    """System prompt, then documents, then what this conversation adds: what most share comes first."""
-    parts = [system or _DEFAULT_SYSTEM]
-    parts += [f"# Document: {document.name}\n\n{document.text}" for document in documents]
-    if request_system:
-        parts.append(request_system)
-    return "\n\n".join(parts)
+def shared_text(system: str, documents: Sequence[Document]) -> str:
+    """The operator's part: the system prompt, then the documents."""
+    return "\n\n".join(
+        [system or _DEFAULT_SYSTEM, *(f"# Document: {document.name}\n\n{document.text}" for document in documents)]
+    )
+
+
+def system_text(shared: str, request_system: str) -> str:
+    """The operator's part, then what this conversation adds: what most share comes first."""
+    return f"{shared}\n\n{request_system}" if request_system else shared

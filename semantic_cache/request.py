@@ -10,13 +10,13 @@ from normalize import Message, Question, Step
 from semantic_cache.errors import QuestionError
 from semantic_cache.settings import DEFAULT_TENANT
 
-__all__ = ["HistoryMessage", "Request", "SamplingOptions", "check_tags", "make_request"]
+__all__ = ["HistoryMessage", "Request", "SamplingOptions", "check_tags", "check_user", "make_request"]
 
 HistoryMessage = Mapping[str, str]
 """One message in OpenAI's form: `{"role": "user", "content": "…"}`."""
 
 _ROLES = ("system", "user", "assistant")
-_MAX_TENANT_CHARS = 200
+_MAX_NAME_CHARS = 200
 _MAX_HISTORY_CHARS = 1_000_000
 _MAX_TAGS = 50
 _MAX_TAG_CHARS = 200
@@ -40,7 +40,8 @@ class Request:
     its template or completed from the conversation. `context` is the key of the conversation and `template` the hash of
     what surrounds the question, both "" where there is none. `question` is the normalized text where reading the
     conversation has made it, and `steps` say how. `tags` go to the answer if it is generated and kept; they do not
-    change which stored one is found.
+    change which stored one is found. Nor does `user`, one of the tenant's: it says who alone may read the attention
+    states that a local model keeps of this prompt.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Request:
     question: Question | None = None
     steps: tuple[Step, ...] = ()
     tags: frozenset[str] = frozenset()
+    user: str | None = None
 
     @property
     def exact_hash(self) -> str:
@@ -68,17 +70,18 @@ def make_request(
     tenant: str = DEFAULT_TENANT,
     history: Sequence[HistoryMessage] = (),
     tags: Collection[str] = (),
+    user: str | None = None,
 ) -> Request:
-    """Check tenant, history and tags; the text itself is checked by normalization, which every new text passes.
+    """Check tenant, user, history and tags; the text itself is checked by normalization, which every new text passes.
 
     Raises:
-        QuestionError: The text is not a str; the tenant is empty or too long; a message has an unknown role or field,
+        QuestionError: The text is not a str; tenant or user is no name; a message has an unknown role or field,
             or content that is not text; the tags are not names.
     """
     if not isinstance(text, str):
         raise QuestionError(f"The question is a {type(text).__name__}, not a str.")
-    if not isinstance(tenant, str) or not 0 < len(tenant) <= _MAX_TENANT_CHARS or not tenant.isprintable():
-        raise QuestionError(f"tenant={tenant!r} is not a printable name of 1 to {_MAX_TENANT_CHARS} characters.")
+    _check_name("tenant", tenant)
+    check_user(user)
     messages = [_message(position, message) for position, message in enumerate(history)]
     total = sum(len(message.content) for message in messages)
     if total > _MAX_HISTORY_CHARS:
@@ -87,7 +90,19 @@ def make_request(
         )
     system = "\n\n".join(message.content for message in messages if message.role == "system")
     turns = tuple(message for message in messages if message.role != "system")
-    return Request(text.strip(), tenant, system, turns, sampling, prompt=text.strip(), tags=check_tags(tags))
+    words, names = text.strip(), check_tags(tags)
+    return Request(words, tenant, system, turns, sampling, prompt=words, tags=names, user=user)
+
+
+def check_user(user: str | None) -> None:
+    """Raises QuestionError when this is neither None nor a printable name of 1 to 200 characters."""
+    if user is not None:
+        _check_name("user", user)
+
+
+def _check_name(what: str, name: object) -> None:
+    if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME_CHARS or not name.isprintable():
+        raise QuestionError(f"{what}={name!r} is not a printable name of 1 to {_MAX_NAME_CHARS} characters.")
 
 
 def check_tags(tags: Collection[str]) -> frozenset[str]:

@@ -13,7 +13,15 @@ from semantic_cache.errors import SettingsError
 from semantic_cache.models import BUNDLED
 from semantic_cache.store_url import is_postgres, shown_url
 
-__all__ = ["check_instance", "check_models", "check_names", "check_store", "check_template", "check_within"]
+__all__ = [
+    "check_instance",
+    "check_models",
+    "check_names",
+    "check_store",
+    "check_template",
+    "check_warm",
+    "check_within",
+]
 
 
 def check_within(name: str, value: float, low: float, high: float) -> None:
@@ -46,6 +54,16 @@ def check_template(template: str | None) -> None:
             Template(template)
     except TemplateError as error:
         raise SettingsError(f"template: {error}") from error
+
+
+def check_warm(warm: bool, base_url: str | None) -> None:
+    """A bool; True only where there is a model of our own to load."""
+    check_instance("warm", warm, bool, "True")
+    if warm and base_url is not None:
+        raise SettingsError(
+            f"warm=True loads a local model, and base_url={base_url!r} names an engine that has its own: "
+            "leave one of them out."
+        )
 
 
 def check_store(url: str, index: str) -> None:

@@ -16,6 +16,7 @@ from semantic_cache.setting_checks import (
     check_names,
     check_store,
     check_template,
+    check_warm,
     check_within,
 )
 from semantic_cache.store_url import default_store, shown_url
@@ -62,6 +63,7 @@ class Settings:
         sweep_seconds: How often what has expired is removed (it is not served from that moment on anyway), and when the
             cache opens also what was answered from former editions of its documents and not used for a day; 0: never.
         threshold: Serve by cosine similarity alone, from this one on, instead of by a budget; for those who tuned one.
+            What feedback blocked or confirmed holds all the same; an entry's evidence and the alarm move nothing.
         neighbours: How many of the nearest entries are judged.
         lexical_candidates: How many entries that share rare words with the question are judged beside them; 0: none.
         max_tokens: The longest answer the model may give.
@@ -74,13 +76,18 @@ class Settings:
         detect_templates: Whether such texts are found from what recent prompts share. Off, because it moves a prompt
             to another set of answers at a moment that depends on the traffic: a declared template never does.
         kv_max_bytes: Memory for kept attention states, a quarter of it for the buffers of running requests.
+        warm: Whether opening the cache begins to load the local model and to read system prompt and documents, in the
+            background, so that the first question does not wait for that. What fails is said in the log alone.
         kv_folder: Where the local model's attention states are kept beyond a restart, for this model alone; None keeps
             none. The files hold the prompts' token ids and are readable by their owner only.
         shadow_share: The share, in [0, 1], of semantic hits on generated answers that are asked of the model again in
             the background, to learn how many are wrong. 0 by default, because each costs a generation; 0.01 is enough
             for most. Nothing of it reaches who asked.
         log_questions: Whether the kept decisions hold the words of the questions; their hashes are always kept.
-        keep_events: How many decisions are kept, the newest; 0 keeps none.
+        keep_events: How many decisions are kept, the newest; 0 keeps none, and then a judgement by an entry's id alone
+            does not know that it was of a hit by meaning.
+        keep_feedback: How many judgements of users, and how many of checks, are kept of each tenant as they are. Of the
+            older ones each entry keeps the counts; what blocks or confirms a question stays in any case.
         show_progress: Whether fetching and importing draw a bar on standard error.
 
     Raises:
@@ -119,9 +126,11 @@ class Settings:
     detect_templates: bool = False
     kv_max_bytes: int = 2 << 30
     kv_folder: Path | None = None
+    warm: bool = False
     shadow_share: float = 0.0
     log_questions: bool = False
     keep_events: int = 100_000
+    keep_feedback: int = 10_000
     show_progress: bool = True
 
     def __post_init__(self) -> None:
@@ -134,6 +143,7 @@ class Settings:
         self._check_lifetimes()
         self._check_room()
         check_template(self.template)
+        check_warm(self.warm, self.base_url)
 
     def __repr__(self) -> str:
         shown = {one.name: getattr(self, one.name) for one in fields(self) if one.repr}
@@ -169,6 +179,7 @@ class Settings:
         check_within("top_p", self.top_p, 1e-6, 1.0)
         check_within("shadow_share", self.shadow_share, 0.0, 1.0)
         check_within("keep_events", self.keep_events, 0, 100_000_000)
+        check_within("keep_feedback", self.keep_feedback, 1000, 100_000_000)  # the alarm looks at 500 checks
         check_within("kv_max_bytes", self.kv_max_bytes, 0, 1 << 50)
         if self.kv_folder is not None:
             check_instance("kv_folder", self.kv_folder, Path, "Path('states')")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from semantic_cache.answer import Answer
 from semantic_cache.curation import Extras
-from semantic_cache.errors import ModelError, StoreError
+from semantic_cache.errors import FeedbackError, ModelError, StoreError
 from semantic_cache.faq_file import ImportReport
 from semantic_cache.invalidation import Conditions, Invalidation
 from semantic_cache.learning import FeedbackReport, LearningStatus
@@ -151,7 +151,13 @@ class Stored:
         """Say whether a stored answer was right for what was asked.
 
         A wrong one is not served for that question again, by any process on the store. A right one is served by key
-        from now on. Both count for or against the entry.
+        from now on, and its words are compared as a question of the entry. This holds for every rule. Where the rule
+        goes by a budget, both count for or against the entry too; a `Settings.threshold` has no probability to move.
+
+        Who says something twice, as a call that is tried again does, counts once, and of one question the last
+        judgement holds. So one who lies can put answers of his own tenant out of service and make its rule stricter, by
+        3 log odds at most; and he can teach its questions, where no guard refuses, until somebody takes that back.
+        Right ones earn an entry 1 at most.
 
         Args:
             answer: The answer, or the id of its entry.
@@ -161,11 +167,14 @@ class Stored:
             tenant: Whose question it was.
 
         Raises:
-            FeedbackError: There is no such entry, the answer has none, or the note cannot be taken.
+            FeedbackError: There is no such entry, the answer has none, the note cannot be taken, or there is a history
+                without a question.
             QuestionError: Question, history or tenant cannot be taken.
             StoreError: The store could not be read or written.
         """
         request = None
+        if history and question is None:
+            raise FeedbackError("A history without a question says nothing: give the question that came after it.")
         if question is not None:
             request = self._request(question, tenant, history, None)
         elif isinstance(answer, Answer) and answer.asked is not None:
@@ -178,11 +187,12 @@ class Stored:
         Raises:
             StoreError: The store could not be read.
         """
+        status = self._parts.learning.status(tenant)
         try:
-            rule = str(self._parts.rule())
+            rule = self._parts.rule()
         except ModelError as error:
-            rule = f"none: {error}"
-        return replace(self._parts.learning.status(tenant), rule=rule)
+            return replace(status, rule=f"none: {error}")
+        return replace(status, rule=str(rule), tightens=rule.policy.verifies)
 
     def usage(self, tenant: str | None = None) -> Usage:
         """How many entries a tenant has, or all have, and what they weigh. Cheap in a store of any size.
@@ -213,8 +223,9 @@ class Stored:
         history: Sequence[HistoryMessage],
         sampling: SamplingOptions | None,
         tags: Collection[str] = (),
+        user: str | None = None,
     ) -> Request:
-        return self._parts.reader(self._asked(question, tenant, history, sampling, tags))
+        return self._parts.reader(self._asked(question, tenant, history, sampling, tags, user))
 
     def _asked(
         self,
@@ -223,10 +234,11 @@ class Stored:
         history: Sequence[HistoryMessage],
         sampling: SamplingOptions | None,
         tags: Collection[str] = (),
+        user: str | None = None,
     ) -> Request:
         settings = self.settings
         sampling = sampling or SamplingOptions(settings.max_tokens, settings.temperature, settings.top_p)
-        return make_request(question, tenant=tenant, history=history, sampling=sampling, tags=tags)
+        return make_request(question, tenant=tenant, history=history, sampling=sampling, tags=tags, user=user)
 
     def _scope(self, request: Request) -> Scope:
         return make_scope(

@@ -2,6 +2,7 @@
 
 from storage.calibrations import Calibration, Calibrations
 from storage.config import StoreConfig
+from storage.confirmed import Unembedded
 from storage.entry import (
     AddReport,
     Asked,
@@ -33,7 +34,7 @@ from storage.feedback import FeedbackRows
 from storage.indexes.faiss_index import FaissIndex
 from storage.indexes.flat_index import FlatIndex
 from storage.indexes.index import VectorIndex
-from storage.learned import Effect, Event, Evidence, Feedback, FeedbackSource, Pair, Recorded, Served
+from storage.learned import Confirmed, Effect, Event, Evidence, Feedback, FeedbackSource, Pair, Recorded, Served
 from storage.store import Store
 from storage.terms import terms
 
@@ -43,6 +44,7 @@ __all__ = [
     "Calibration",
     "Calibrations",
     "Change",
+    "Confirmed",
     "CorruptError",
     "DocumentRef",
     "Effect",
@@ -75,6 +77,7 @@ __all__ = [
     "StoreUnreachableError",
     "StoreValueError",
     "ToolCall",
+    "Unembedded",
     "UnwritableError",
     "VectorIndex",
     "terms",

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.errors import StorageError, StoreValueError
 from storage.learned import Event, Served
 from storage.tables import aliases, events
+from storage.tallies import hits_of, tally
 
 __all__ = ["Events"]
 
@@ -24,9 +25,11 @@ _COLUMNS = tuple(column for column in events.c if column.name != "id")
 class Events:
     """The newest `keep` decisions. Thread-safe.
 
+    Hits by meaning are counted beside them, for each tenant, and these counts stay when the decisions go.
+
     Args:
         database: Where they go.
-        keep: How many are kept; 0 keeps none. May be changed at any time.
+        keep: How many are kept; 0 keeps none, and counts all the same. May be changed at any time.
     """
 
     def __init__(self, database: Database, keep: int = 100_000) -> None:
@@ -44,7 +47,7 @@ class Events:
         Where the store cannot be written now, it stays pending until as many have come again; of more than 8192 that
         are pending the oldest are lost.
         """
-        if self.keep == 0:
+        if self.keep == 0 and event.source != "semantic":
             return
         with self._lock:
             self._pending.append(event)
@@ -74,7 +77,9 @@ class Events:
             return
         try:
             with self._database.write(wait=wait) as connection:
-                connection.execute(insert(events), [_row(one) for one in pending])
+                tally(connection, pending)
+                if self.keep:
+                    connection.execute(insert(events), [_row(one) for one in pending])
                 newest = select(func.max(events.c.id)).scalar_subquery()
                 connection.execute(delete(events).where(events.c.id <= newest - self.keep))
         except StorageError:
@@ -133,20 +138,12 @@ class Events:
         with self._database.read() as connection:
             return tuple(Served(*row) for row in connection.execute(wanted))
 
-    def count(self, *, tenant: str, source: str, most: int) -> tuple[int, float]:
-        """How many of a tenant's decisions had that source, counted up to `most` from the newest, and when the oldest
-        of those was taken (0.0 where there is none). Raises StorageError.
+    def hits(self, tenant: str) -> tuple[int, float]:
+        """How many hits by meaning a tenant had, counted from the newest until there are about 5,000, and when the
+        oldest of those was (0.0 where there is none). How many decisions are kept does not matter. Raises StorageError.
         """
-        newest = (
-            select(events.c.at)
-            .where(events.c.tenant == tenant, events.c.source == source)
-            .order_by(events.c.id.desc())
-            .limit(most)
-            .subquery()
-        )
         with self._database.read() as connection:
-            number, oldest = connection.execute(select(func.count(), func.min(newest.c.at))).one()
-        return int(number), float(oldest or 0.0)
+            return hits_of(connection, tenant)
 
 
 def _row(event: Event) -> dict[str, object]:

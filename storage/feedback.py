@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, or_, select, update
 
+from storage.changes import next_revision
+from storage.confirmed import ConfirmedQuestions
 from storage.database import Database
 from storage.entry import Entry
 from storage.errors import StoreValueError
 from storage.events import Events
+from storage.feedback_sums import NOT_A_SUM, fold
 from storage.learned import Effect, Evidence, Feedback, FeedbackSource, Pair, Recorded
 from storage.queries import BY_ALIAS
 from storage.rows import entry_of
 from storage.sql import one_of, upsert
-from storage.tables import aliases, blocked, feedback
+from storage.tables import aliases, blocked, entries, feedback
 
 __all__ = ["FeedbackRows"]
 
-_COLUMNS = tuple(column for column in feedback.c if column.name not in ("id", "current"))
+_COLUMNS = tuple(column for column in feedback.c if column.name not in ("id", "current", "number"))
 _FIELDS = tuple(column.name for column in _COLUMNS)
+_FOLD_EVERY = 256
 
 
 class FeedbackRows:
@@ -28,18 +33,31 @@ class FeedbackRows:
     Args:
         database: Where it is kept.
         clock: Seconds since the epoch.
+        keep: How many judgements of each tenant and source are kept as they are, and some hundreds more; older ones
+            become sums (`storage.feedback_sums`). May be changed at any time.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float], keep: int = 10_000) -> None:
         self.events = Events(database)
+        self.confirmed = ConfirmedQuestions(database, clock)
+        self.keep = keep
         self._database = database
         self._clock = clock
+        self._lock = threading.Lock()
+        self._recorded = 0
 
-    def record(self, judged: Feedback, effect: Effect = "none") -> Recorded:
+    def record(self, judged: Feedback, effect: Effect = "none", answer: str | None = None) -> Recorded:
         """Keep a judgement and do what it says, in one transaction.
 
         A judgement of the same question and entry takes the place of the one before in the evidence; a check's never
-        that of a person's. "alias" moves an alias of the same key from another entry to this one.
+        that of a person's. What a person says a second time in the same words, as a call that is tried again does, is
+        one judgement. "alias" moves an alias of the same key from another entry to this one.
+
+        Args:
+            judged: The judgement.
+            effect: What it does.
+            answer: What was judged, where that is known: if the entry has another answer by now, the judgement is kept
+                and changes nothing.
 
         Raises:
             StoreValueError: The effect needs the words of the question and they are not there.
@@ -49,15 +67,21 @@ class FeedbackRows:
             raise StoreValueError(f"effect={effect!r} needs the question's words; give them.")
         at = self._clock() if judged.at is None else judged.at
         with self._database.write() as connection:
-            _insert(connection, judged, at)
-            dropped = _drop_alias(connection, judged) if effect == "block" else False
-            if effect == "block":
-                connection.execute(_BLOCK[connection.dialect.name], _pair(judged, at))
-            elif effect in ("alias", "unblock"):
-                connection.execute(delete(blocked).where(*_same_pair(judged)))
-            if effect == "alias":
-                connection.execute(_ALIAS[connection.dialect.name], _pair(judged, at))
+            if answer is not None and _is_former(connection, judged.entry_id, answer):
+                _insert(connection, judged, at, current=False)
+                return Recorded(at, former=True)
+            if not _said_again(connection, judged, at):
+                _insert(connection, judged, at, current=_replaced(connection, judged))
+            dropped = _do(connection, judged, effect, at)
+            if self._is_time_to_fold():
+                fold(connection, judged.tenant, judged.source, self.keep)
         return Recorded(at, effect == "block", effect == "alias", dropped)
+
+    def _is_time_to_fold(self) -> bool:
+        """At the first judgement, for a process may live for one alone, and then at some."""
+        with self._lock:
+            self._recorded += 1
+            return self._recorded % _FOLD_EVERY == 1
 
     def by_alias(self, scopes: tuple[str, str], key_hash: str, exact_hash: str = "") -> Entry | None:
         """The entry of one of the scopes that this key was confirmed for, unless it is blocked for key or words."""
@@ -78,7 +102,7 @@ class FeedbackRows:
         if not ids:
             return {}
         rows = self._database.rows(_EVIDENCE, {"ids": ids})
-        return {one: Evidence(right, judged - right) for one, right, judged in rows}
+        return {one: Evidence(int(right), int(judged - right)) for one, right, judged in rows}
 
     def aliases(self, entry_id: int) -> tuple[str, ...]:
         """The questions that were confirmed for an entry, the oldest first."""
@@ -107,8 +131,11 @@ class FeedbackRows:
                     scopes = select(aliases.c.scope).where(*same, aliases.c.key_hash == pair.key_hash)
                     in_the_way = (aliases.c.scope.in_(scopes), aliases.c.key_hash == key_hash)
                     connection.execute(delete(aliases).where(*in_the_way))
+                changed: dict[str, object] = {"key_hash": key_hash, "normalizer_version": normalizer_version}
+                if pair.alias:
+                    changed["revision"] = next_revision(connection)
                 change = update(table).where(*same, table.c.key_hash == pair.key_hash)
-                connection.execute(change.values(key_hash=key_hash, normalizer_version=normalizer_version))
+                connection.execute(change.values(changed))
 
     def labels(self, tenant: str, source: FeedbackSource, limit: int) -> tuple[bool, ...]:
         """At most `limit` judgements of a tenant's semantic hits, the newest first: whether they were right."""
@@ -134,24 +161,61 @@ class FeedbackRows:
             return int(connection.execute(select(func.count()).select_from(pairs)).scalar_one())
 
     def recent(self, limit: int, *, tenant: str | None = None) -> tuple[Feedback, ...]:
-        """At most `limit` judgements, the newest first, of all tenants or of one."""
+        """At most `limit` judgements, the newest first, of all tenants or of one. Sums of old ones are left out."""
         if limit < 1:
             raise StoreValueError(f"limit={limit} must be at least 1.")
-        wanted = select(*_COLUMNS).order_by(feedback.c.id.desc()).limit(limit)
+        wanted = select(*_COLUMNS).where(NOT_A_SUM).order_by(feedback.c.id.desc()).limit(limit)
         if tenant is not None:
             wanted = wanted.where(feedback.c.tenant == tenant)
         with self._database.read() as connection:
             return tuple(Feedback(**row._mapping) for row in connection.execute(wanted))
 
 
-def _insert(connection: Connection, judged: Feedback, at: float) -> None:
-    same = (feedback.c.entry_id == judged.entry_id, feedback.c.exact_hash == judged.exact_hash, feedback.c.current)
+def _is_former(connection: Connection, entry_id: int, answer: str) -> bool:
+    now = connection.execute(select(entries.c.answer).where(entries.c.id == entry_id)).scalar()
+    return now is not None and now != answer
+
+
+def _of_pair(judged: Feedback) -> tuple[ColumnElement[bool], ...]:
+    """The judgement of its question and entry that counts now."""
+    return feedback.c.entry_id == judged.entry_id, feedback.c.exact_hash == judged.exact_hash, feedback.c.current
+
+
+def _said_again(connection: Connection, judged: Feedback, at: float) -> bool:
+    """Whether it is there already; it is as new then as if it were said for the first time."""
+    if judged.source != "user":  # each check is a hit of its own, and its share of wrong ones is what is asked for
+        return False
+    said = (feedback.c.source == "user", feedback.c.correct == judged.correct, feedback.c.note == judged.note)
+    return connection.execute(update(feedback).where(*_of_pair(judged), *said).values(at=at)).rowcount > 0
+
+
+def _replaced(connection: Connection, judged: Feedback) -> bool:
+    """Let go of the judgement before; whether this one counts instead."""
+    same = _of_pair(judged)
     persons = select(func.count()).select_from(feedback).where(*same, feedback.c.source == "user")
-    current = judged.source == "user" or not connection.execute(persons).scalar_one()
-    if current:
-        connection.execute(update(feedback).where(*same).values(current=False))
+    if judged.source != "user" and connection.execute(persons).scalar_one():
+        return False
+    connection.execute(update(feedback).where(*same).values(current=False))
+    return True
+
+
+def _insert(connection: Connection, judged: Feedback, at: float, *, current: bool) -> None:
     values = {name: getattr(judged, name) for name in _FIELDS}
     connection.execute(insert(feedback), {**values, "at": at, "current": current})
+
+
+def _do(connection: Connection, judged: Feedback, effect: Effect, at: float) -> bool:
+    """Do what a judgement says; whether it took an alias away."""
+    dropped = _drop_alias(connection, judged) if effect == "block" else False
+    if effect == "block":
+        connection.execute(_BLOCK[connection.dialect.name], _pair(judged, at))
+    elif effect in ("alias", "unblock"):
+        connection.execute(delete(blocked).where(*_same_pair(judged)))
+    if effect == "alias":
+        # Whatever vector is there is of other words.
+        anew = {"revision": next_revision(connection), "embedder": None, "vector": None}
+        connection.execute(_ALIAS[connection.dialect.name], {**_pair(judged, at), **anew})
+    return dropped
 
 
 def _drop_alias(connection: Connection, judged: Feedback) -> bool:
@@ -171,13 +235,21 @@ def _pair(judged: Feedback, at: float) -> dict[str, object]:
 
 
 _BLOCK = upsert(blocked, ("entry_id", "exact_hash"), ("key_hash", "normalizer_version"))
-_ALIAS = upsert(aliases, ("scope", "key_hash"), ("entry_id", "question", "exact_hash", "normalizer_version", "created"))
+_ALIAS = upsert(
+    aliases,
+    ("scope", "key_hash"),
+    ("entry_id", "question", "exact_hash", "normalizer_version", "created", "revision", "embedder", "vector"),
+)
 _BLOCKED = select(blocked.c.entry_id).where(
     one_of(blocked.c.entry_id, "ids"),
     or_(blocked.c.exact_hash == bindparam("exact_hash"), blocked.c.key_hash == bindparam("key_hash")),
 )
 _EVIDENCE = (
-    select(feedback.c.entry_id, func.count().filter(feedback.c.correct), func.count())
+    select(
+        feedback.c.entry_id,
+        func.coalesce(func.sum(feedback.c.number).filter(feedback.c.correct), 0),
+        func.sum(feedback.c.number),
+    )
     .where(one_of(feedback.c.entry_id, "ids"), feedback.c.current)
     .group_by(feedback.c.entry_id)
 )

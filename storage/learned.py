@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Effect", "Event", "Evidence", "Feedback", "FeedbackSource", "Pair", "Recorded", "Served"]
+from storage.entry import Entry
+
+__all__ = ["Confirmed", "Effect", "Event", "Evidence", "Feedback", "FeedbackSource", "Pair", "Recorded", "Served"]
 
 FeedbackSource = Literal["user", "shadow"]
 """Who judged: a person, or a check of a hit against a fresh answer of the model."""
@@ -61,13 +63,24 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """An alias that is near a question: its entry, its own words, and its cosine in [-1, 1]."""
+
+    entry: Entry
+    question: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a judgement changed. `at` is when it was kept."""
+    """What a judgement changed. `at` is when it was kept. `former`: it was of an answer that the entry has no more, and
+    changed nothing."""
 
     at: float
     blocked: bool = False
     alias_added: bool = False
     alias_removed: bool = False
+    former: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ __all__ = [
     "BY_ID",
     "BY_IDS",
     "BY_KEY",
+    "CONFIRMED",
     "ENTRY_NAMES",
     "EXACT",
     "REVISION",
@@ -63,6 +64,13 @@ BY_ALIAS = (
     .where(entries.c.scope == aliases.c.scope, _not_blocked(bindparam("key_hash")), _ALIVE)
     .order_by(entries.c.origin)
     .limit(_ONE)
+)
+# Who an alias is, its words, and its entry: those that are as they were when their vectors were read.
+CONFIRMED = (
+    select(aliases.c.key_hash, aliases.c.revision, aliases.c.question, *ENTRY_COLUMNS)
+    .join(entries, entries.c.id == aliases.c.entry_id)
+    .where(one_of(aliases.c.revision, "revisions"), aliases.c.scope == bindparam("scope"))
+    .where(entries.c.scope == aliases.c.scope, _ALIVE)
 )
 BY_ID = select(*ENTRY_COLUMNS).where(entries.c.id == bindparam("id"), _ALIVE)
 # Only by id: were the scope asked for here, SQLite would walk through all of the scope's entries instead.

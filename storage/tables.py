@@ -32,12 +32,14 @@ __all__ = [
     "meta",
     "metadata",
     "postings",
+    "tallies",
     "usage",
 ]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """1: entries alone. 2: feedback, aliases, blocked pairs, events and terms beside them. 3: the life of an entry (expiry,
-cost, size, documents, labels), what was deleted, what each tenant uses, calibrations."""
+cost, size, documents, labels), what was deleted, what each tenant uses, calibrations. 4: sums of old judgements,
+vectors of aliases, how many hits by meaning a tenant had."""
 
 metadata = MetaData()
 
@@ -173,10 +175,12 @@ feedback = Table(
     Column("note", Text, nullable=False),
     Column("source", String, nullable=False),
     Column("current", Boolean, nullable=False),
+    Column("number", Integer, nullable=False, server_default="1"),
     sqlite_autoincrement=True,
 )
 """`served` is the source of the hit that was judged. `current` holds of the last judgement of a question and an entry,
-as long as the entry has the answer that was judged."""
+as long as the entry has the answer that was judged. A row without hashes is a sum of `number` older judgements of its
+entry; see `storage.feedback_sums`."""
 Index("samewise_feedback_by_entry", feedback.c.entry_id, feedback.c.current, feedback.c.correct)
 Index("samewise_feedback_by_tenant", feedback.c.tenant, feedback.c.source, feedback.c.served, feedback.c.id)
 
@@ -190,9 +194,14 @@ aliases = Table(
     Column("exact_hash", String, nullable=False),
     Column("normalizer_version", String, nullable=False),
     Column("created", Float, nullable=False),
+    Column("revision", _NUMBER, nullable=False, server_default="0"),
+    Column("embedder", String),
+    Column("vector", LargeBinary),
 )
-"""Asked questions that were confirmed to have an entry's answer; `scope` is the entry's."""
+"""Asked questions that were confirmed to have an entry's answer; `scope` is the entry's. `revision` is of the last
+change; a vector is made anew where it is missing."""
 Index("samewise_aliases_by_entry", aliases.c.entry_id)
+Index("samewise_aliases_by_revision", aliases.c.scope, aliases.c.revision)
 
 blocked = Table(
     "samewise_blocked",
@@ -229,3 +238,16 @@ events = Table(
 """Decisions, the newest of them: `source` is that of the hit, or `miss`, with its best candidate where it had one."""
 Index("samewise_events_by_entry", events.c.entry_id, events.c.source)
 Index("samewise_events_by_tenant", events.c.tenant, events.c.source)
+
+tallies = Table(
+    "samewise_tallies",
+    metadata,
+    Column("id", _NUMBER, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("hits", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""A tenant's newest hits by meaning, a few hundred a row, each with the time of its first. They stay when decisions are
+dropped."""
+Index("samewise_tallies_by_tenant", tallies.c.tenant, tallies.c.id)

@@ -14,6 +14,7 @@ from rich.markup import escape
 from semantic_cache.cache import SemanticCache
 from semantic_cache.cli.console import console
 from semantic_cache.cli.kv_app import kv_app
+from semantic_cache.cli.lexicon_app import Lexicons, lexicon_app
 from semantic_cache.cli.options import (
     BaseUrl,
     Cuts,
@@ -47,15 +48,9 @@ app = typer.Typer(
 )
 models_app = typer.Typer(help="The bundled models.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
-lexicon_app = typer.Typer(help="Lexicons: lines suggested from judged pairs, files checked.", no_args_is_help=True)
 app.add_typer(lexicon_app, name="lexicon")
 app.add_typer(store_app, name="store")
 app.add_typer(kv_app, name="kv")
-
-Lexicons = Annotated[
-    list[Path] | None,
-    typer.Option("--lexicon", help="A lexicon file of yours beside the bundled ones; may be repeated."),
-]
 
 
 def run() -> None:
@@ -147,60 +142,37 @@ def explain(
     other: Annotated[str | None, typer.Argument(help="Another question: do the two share a key, and why?")] = None,
     lexicon: Lexicons = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    answer: Annotated[
+        bool, typer.Option("--answer", help="Answer too, and say what of the prompt the model had to read, and why.")
+    ] = False,
     store: StoreUrl = None,
     system: System = None,
     document: Document = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
     embedder: Embedder = None,
     wrong_hits: WrongHits = None,
     cuts: Cuts = None,
     threshold: ThresholdOption = None,
     tenant: Tenant = "public",
 ) -> None:
-    """Show how a question was rewritten, by which lexicon line; with a store also what it decides, unanswered."""
-    from semantic_cache.cli.explain import run_explain
+    """Show how a question was rewritten, by which lexicon line; with a store also what it decides."""
+    from semantic_cache.cli.explain import Decided, run_explain
 
     texts = [question] if other is None else [question, other]
     if store is None:
+        if answer:
+            raise typer.BadParameter("--answer needs a store to look in; give one with --store")
         run_explain(texts, lexicon or (), as_json=as_json, console=console)
         return
     settings = settings_of(
-        store=store, system=system, documents=document, embedder=embedder,
+        store=store, system=system, documents=document, model=model, base_url=base_url, embedder=embedder,
         wrong_hits=wrong_hits, cuts=cuts, threshold=threshold, lexicons=lexicon,
     )  # fmt: skip
     with SemanticCache.open(settings) as cache:
         decisions = [cache.explain(text, tenant=tenant) for text in texts]
-    run_explain(texts, lexicon or (), as_json=as_json, console=console, decisions=decisions)
-
-
-@lexicon_app.command("suggest")
-def lexicon_suggest(
-    pairs: Path,
-    output: Annotated[Path | None, typer.Option(help="Lexicon file to write: suggestions are comments.")] = None,
-    accept: Annotated[str, typer.Option(help="Numbers of suggestions to write as live lines: 1,3")] = "",
-    language: Annotated[str | None, typer.Option(help="Suggestions of this language only.")] = None,
-    minimum: Annotated[int, typer.Option(min=1, help="Least number of distinct questions that ask for a rule.")] = 3,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that holds accepted lines.")] = False,
-    lexicon: Lexicons = None,
-) -> None:
-    """Suggest synonyms, fillers and abbreviations from judged pairs (jsonl: q1, q2, same; or csv as for tune)."""
-    from semantic_cache.cli.lexicon import SuggestOptions, accepted_numbers, run_suggest
-
-    numbers = accepted_numbers(accept)
-    options = SuggestOptions(output, numbers, language, minimum, overwrite, tuple(lexicon or ()))
-    run_suggest(pairs, options, console)
-
-
-@lexicon_app.command("check")
-def lexicon_check(
-    file: Path,
-    pairs: Annotated[Path | None, typer.Option(help="Judged pairs: which of them it would join.")] = None,
-    lexicon: Lexicons = None,
-) -> None:
-    """Check a lexicon file and say what it changes; exit code 1 where it would join pairs judged different."""
-    from semantic_cache.cli.lexicon import run_check
-
-    if not run_check(file, pairs, lexicon or (), console):
-        raise typer.Exit(1)
+        answers = [cache.ask(text, tenant=tenant) for text in texts] if answer else []
+    run_explain(texts, lexicon or (), as_json=as_json, console=console, decided=Decided(decisions, answers))
 
 
 @app.command()
@@ -249,6 +221,9 @@ def serve(
     max_entries: MaxEntries = None,
     max_bytes: MaxBytes = None,
     index: Index = None,
+    no_warm: Annotated[
+        bool, typer.Option("--no-warm", help="Load the model with the first question that needs it, not at the start.")
+    ] = False,
     tenant: Tenant = "public",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
@@ -260,7 +235,7 @@ def serve(
         store=store, system=system, documents=document, model=model, base_url=base_url,
         embedder=embedder, wrong_hits=wrong_hits, cuts=cuts, threshold=threshold, max_tokens=max_tokens,
         shadow_share=shadow_share, log_questions=log_questions, ttl=ttl, max_entries=max_entries, max_bytes=max_bytes,
-        index=index, sweep_seconds=SWEEP_SECONDS,
+        index=index, sweep_seconds=SWEEP_SECONDS, warm=not no_warm and base_url is None,
     )  # fmt: skip
     run_server(settings, tenant=tenant, host=host, port=port, api_key=os.environ.get("SAMEWISE_API_KEY") or None)
 

@@ -13,14 +13,16 @@ from typing import Any
 
 import yaml
 from rich.console import Console
+from rich.text import Text
 
 from normalize import Facts, LexiconError, NormalizeError, Normalizer, Question, Step
 from normalize.lexicon import BUNDLED
-from semantic_cache.cli.show import print_comparison, print_explanation, print_question
+from semantic_cache.answer import Answer
+from semantic_cache.cli.show import print_comparison, print_explanation, print_question, source_line
 from semantic_cache.errors import QuestionError, SettingsError
 from semantic_cache.explanation import Explanation
 
-__all__ = ["Comparison", "Explained", "Places", "compare", "explain_text", "run_explain"]
+__all__ = ["Comparison", "Decided", "Explained", "Places", "compare", "explain_text", "run_explain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,14 @@ class Comparison:
             "rules_of_one_only": rules,
             "questions": [self.one.as_dict(), self.other.as_dict()],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a store decided for each text and, where that was asked for too, what was answered."""
+
+    decisions: Sequence[Explanation] = ()
+    answers: Sequence[Answer] = ()
 
 
 class Places:
@@ -123,9 +133,9 @@ def run_explain(
     *,
     as_json: bool,
     console: Console,
-    decisions: Sequence[Explanation] = (),
+    decided: Decided = Decided(),
 ) -> None:
-    """Print how one text, or two, were normalized and, where a store was asked, what it decided for each.
+    """Print how one text, or two, were normalized and, where a store was asked, what became of each.
 
     Raises:
         SettingsError: A lexicon cannot be used.
@@ -140,8 +150,10 @@ def run_explain(
     comparison = compare(*explained) if len(explained) == 2 else None
     if as_json:
         value = comparison.as_dict() if comparison else explained[0].as_dict()
-        if decisions:
-            value["decisions"] = [_decision(one) for one in decisions]
+        if decided.decisions:
+            value["decisions"] = [_decision(one) for one in decided.decisions]
+        if decided.answers:
+            value["answers"] = [_answer(one) for one in decided.answers]
         # Printed as it is: a wrapped line would break the JSON.
         console.print(json.dumps(value, ensure_ascii=False, indent=2), soft_wrap=True, markup=False, highlight=False)
         return
@@ -149,9 +161,11 @@ def run_explain(
         print_question(one.question, one.places, console)
     if comparison:
         print_comparison(comparison.same, comparison.difference, comparison.rules, console)
-    for decision in decisions:
+    for decision in decided.decisions:
         console.print()
         print_explanation(decision, console)
+    for answer in decided.answers:
+        console.print(Text(f"answered   {source_line(answer)}"), soft_wrap=True)
 
 
 def _decision(explanation: Explanation) -> dict[str, Any]:
@@ -160,6 +174,12 @@ def _decision(explanation: Explanation) -> dict[str, Any]:
     if verdict.hit:
         return {"hit": True, "source": verdict.source, "matched": verdict.entry.question, **common}
     return {"hit": False, "reason": verdict.reason, **common}
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    trace = answer.trace
+    prefix = None if trace.prefix is None else asdict(trace.prefix)
+    return {"text": answer.text, "source": answer.source, "milliseconds": trace.milliseconds, "prefix": prefix}
 
 
 def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:

@@ -45,6 +45,8 @@ def source_line(answer: Answer) -> str:
     if answer.source == "model":
         usage = answer.usage
         parts.append(f"{usage.prompt_tokens} prompt tokens, {usage.cached_tokens} of them cached")
+    if answer.trace.prefix is not None:
+        parts.append(str(answer.trace.prefix))
     if answer.trace.waited_ms is not None:
         parts.append(f"waited {answer.trace.waited_ms:.1f} ms: {answer.trace.waited_for}")
     if answer.trace.not_stored:

@@ -27,7 +27,8 @@ class FeedbackReport:
 
     `asked` is the question it is about and `entry_question` the stored one. `blocked`: the entry is not served for that
     question again. `alias_added`: it is served by key from now on; `not_an_alias` says why not where a right answer
-    left none. `evidence` is what is known of the entry now. `also_served` are the other questions that the entry was
+    left none. `former`: the entry has another answer by now than the one that was judged, and nothing was changed.
+    `evidence` is what is known of the entry now. `also_served` are the other questions that the entry was
     served for by key or by meaning, the most frequent first: where an answer was wrong, look at those too.
     """
 
@@ -39,6 +40,7 @@ class FeedbackReport:
     alias_added: bool = False
     alias_removed: bool = False
     not_an_alias: str | None = None
+    former: bool = False
     evidence: Evidence = field(default_factory=Evidence)
     also_served: tuple[Served, ...] = ()
 
@@ -114,7 +116,9 @@ class Judging:
             probability=served.probability,
             note=note,
         )
-        recorded = self._store.feedback.record(feedback, effect)
+        recorded = self._store.feedback.record(feedback, effect, answer.text if isinstance(answer, Answer) else None)
+        if recorded.former and correct:
+            why_not = "the entry has another answer by now"
         return self._report(entry, correct, asked, recorded, why_not)
 
     def _report(
@@ -134,6 +138,7 @@ class Judging:
             alias_added=recorded.alias_added,
             alias_removed=recorded.alias_removed,
             not_an_alias=why_not,
+            former=recorded.former,
             evidence=evidence,
             also_served=tuple(one for one in served if one.exact_hash != asked.exact_hash),
         )

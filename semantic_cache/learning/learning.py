@@ -26,7 +26,7 @@ __all__ = ["Learning", "LearningStatus"]
 class LearningStatus:
     """How a tenant's hits by meaning fare: of those that were checked and of all that were served lately, how many were
     found wrong; how much stricter the next are decided and why; what became of this process's checks; and, in words,
-    the rule that decides (the cache adds it)."""
+    the rule that decides (the cache adds it). A rule that goes by the cosine alone is never tightened (`tightens`)."""
 
     tenant: str
     checked: Judged
@@ -34,12 +34,16 @@ class LearningStatus:
     tightening: Tightening
     shadow: ShadowCounts
     rule: str = ""
+    tightens: bool = True
 
     def __str__(self) -> str:
+        reason = self.tightening.reason
+        if reason is not None and not self.tightens:
+            reason = f"a threshold takes no part in it, a budget would be {reason}"
         lines = (
             f"semantic hits of {self.tenant}: {self.served.of} served lately, {self.served.wrong} found wrong by users",
             f"checked against the model: {self.checked.of}, {self.checked.wrong} of them wrong",
-            self.tightening.reason or "within the budget as far as is known: nothing is tightened",
+            reason or "within the budget as far as is known: nothing is tightened",
             *([f"served by meaning: {self.rule}"] if self.rule else []),
         )
         return "\n".join(lines)
@@ -138,4 +142,4 @@ class Learning:
             probability=hit.probability,
         )
         # The check may be mistaken: it counts, and leaves blocking to a person.
-        self._store.feedback.record(feedback)
+        self._store.feedback.record(feedback, answer=hit.entry.answer)

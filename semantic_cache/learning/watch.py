@@ -16,7 +16,6 @@ __all__ = ["DriftWatch", "Seen"]
 
 _MOST_TENANTS = 1024
 _WINDOW = 500
-_SERVED_WINDOW = 5000
 _REFRESH_SECONDS = 0.5
 
 
@@ -34,7 +33,9 @@ class DriftWatch:
 
     Two samples are watched. Checks are drawn by chance, so their share of wrong hits is the true one: the last 500
     count. Users tell of wrong answers far more often than of right ones, so what they found wrong is held against all
-    the hits of the time, which can only understate the share: the last 5,000 count.
+    the hits of the time, which can only understate the share: the last 5,000 or a little more count. The store counts
+    each tenant's hits by themselves, so that neither a small `keep_events` nor a busy neighbour makes the window
+    shorter; and it keeps more judgements than the first sample needs, whatever `keep_feedback` says.
 
     Args:
         store: Where judgements and decisions are.
@@ -72,7 +73,7 @@ class DriftWatch:
         rows = self._store.feedback
         labels = rows.labels(tenant, "shadow", _WINDOW)
         checked = Judged(sum(not right for right in labels), len(labels))
-        number, since = rows.events.count(tenant=tenant, source="semantic", most=_SERVED_WINDOW)
+        number, since = rows.events.hits(tenant)
         wrong = rows.complaints(tenant, since) if number else 0
         served = Judged(min(wrong, number), number)
         tightening = self._drift(tenant).tightening(("checked hits", checked), ("served hits", served))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from normalize import Facts
+from semantic_cache.matching.words import Words, words_of
 
 __all__ = ["Compared"]
-
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +19,19 @@ class Compared:
     key: str
     language: str
     text: str = ""
-    words: tuple[str, ...] = field(init=False)
-    """The words of the text in lower case, in its order."""
     lower: str = field(init=False)
     """The text in lower case."""
+    seen: Words = field(init=False, repr=False, compare=False)
+    """Its words, as comparisons need them."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lower", (self.text or self.key).lower())
-        object.__setattr__(self, "words", tuple(_WORD.findall(self.lower)))
+        object.__setattr__(self, "seen", words_of(self.lower, self.key, self.language))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the text in lower case, in its order."""
+        return self.seen.text
 
     def says(self, start: str) -> bool:
         """Whether a word begins with `start`."""

@@ -42,6 +42,8 @@ def _label(name: str) -> str:
 
 def opposed(asked: Compared, stored: Compared) -> str | None:
     """A word on one side, its opposite on the other; of words whose opposite is not known here, any two."""
+    if not asked.facts.polarity or not stored.facts.polarity:
+        return None
     here = set(asked.facts.polarity) - set(stored.facts.polarity)
     there = set(stored.facts.polarity) - set(asked.facts.polarity)
     for one in sorted(here):
@@ -60,6 +62,8 @@ def negations_differ(asked: Compared, stored: Compared) -> str | None:
 
 def denied_elsewhere(asked: Compared, stored: Compared) -> str | None:
     """Each side denies a word that the other says and does not deny: not A but B against B and not A."""
+    if not asked.facts.negated or not stored.facts.negated:
+        return None
     here, there = _denied(asked), _denied(stored)
     mine = next((word for word in sorted(here - there) if stored.says(word)), "")
     other = next((word for word in sorted(there - here) if asked.says(word)), "")
@@ -76,11 +80,13 @@ def crossed_roles(of: Callable[[Facts], tuple[str, ...]], name: str) -> Callable
     """From A to B against from B to A: one role, another word in it, and each of the words on both sides."""
 
     def reason(asked: Compared, stored: Compared) -> str | None:
-        there = _roles(of(stored.facts))
-        for role, word in _roles(of(asked.facts)):
+        if not of(asked.facts) or not of(stored.facts):
+            return None
+        here, there = _roles(of(asked.facts)), _roles(of(stored.facts))
+        for role, word in here:
             for other_role, other in there:
                 same_role = role == other_role and word != other and asked.says(other) and stored.says(word)
-                if same_role and (role, other) not in _roles(of(asked.facts)):
+                if same_role and (role, other) not in here:
                     return f"{name} differ: {role} {word} asked, {role} {other} stored"
                 if word == other and {role, other_role} in ({"from", "to"}, {"before", "after"}):
                     return f"{name} differ: {role} {word} asked, {other_role} {other} stored"
@@ -95,12 +101,13 @@ def _roles(values: Iterable[str]) -> list[tuple[str, str]]:
 
 def directions_differ(asked: Compared, stored: Compared) -> str | None:
     """From A to B against from B to A, or directions on both sides and none in common."""
-    crossed = crossed_roles(lambda facts: facts.directions, "directions")(asked, stored)
-    return crossed or disjoint("directions", lambda facts: facts.directions)(asked, stored)
+    return _crossed_directions(asked, stored) or _other_directions(asked, stored)
 
 
 def different_names(asked: Compared, stored: Compared) -> str | None:
     """A name on one side that the other does not hold, in capitals or not."""
+    if not asked.facts.names and not stored.facts.names:
+        return None
     here, there = (side.text.lower() or side.key for side in (asked, stored))
     mine = sorted(name for name in asked.facts.names if name not in there)
     other = sorted(name for name in stored.facts.names if name not in here)
@@ -111,6 +118,8 @@ def different_names(asked: Compared, stored: Compared) -> str | None:
 
 def bounds_differ(asked: Compared, stored: Compared) -> str | None:
     """Only, both, at least, more than: each narrows what is asked. All and except are said in too many ways."""
+    if asked.facts.quantifiers == stored.facts.quantifiers:
+        return None
     here, there = ([one for one in side.facts.quantifiers if one in _BOUNDS] for side in (asked, stored))
     return f"quantifiers differ: {_listed(here)} asked, {_listed(there)} stored" if here != there else None
 
@@ -127,9 +136,15 @@ def disjoint(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Callable[[Com
     return reason
 
 
+_crossed_directions = crossed_roles(lambda facts: facts.directions, "directions")
+_other_directions = disjoint("directions", lambda facts: facts.directions)
+
+
 def other_question(asked: Compared, stored: Compared) -> str | None:
     """Question words that no paraphrase exchanges: when for where, how much for how long."""
     here, there = asked.facts.question_types, stored.facts.question_types
+    if here == there and len(here) < 2:
+        return None
     pairs = [frozenset({_label(one), _label(other)}) for one in here for other in there]
     if pairs and all(pair in _KEPT_APART for pair in pairs):
         return f"question types differ: {_listed(here)} asked, {_listed(there)} stored"

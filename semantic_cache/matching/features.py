@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from semantic_cache.matching.compared import Compared
-from semantic_cache.matching.guards import GUARDS
+from semantic_cache.matching.guards import GUARDS, refusals
 from semantic_cache.matching.wording import content_words
 
 __all__ = ["FEATURES", "Alignment", "features"]
@@ -26,6 +26,7 @@ FEATURES: Final[tuple[str, ...]] = (
 )  # fmt: skip
 """Names of the numbers, in their order. All lie in [0, 1], but for `cosine` in [-1, 1]."""
 
+_KEPT = 20_000
 _MOST_WORDS = 8.0
 _MOST_RARE = 8.0  # Zipf frequencies run from 0 to 8
 
@@ -41,7 +42,7 @@ class Alignment:
 def features(asked: Compared, stored: Compared, cosine: float, aligned: Alignment) -> NDArray[np.float32]:
     """(len(FEATURES),) float32. Which side was asked makes no difference."""
     here, there = content_words(asked), content_words(stored)
-    only = sorted(here - there), sorted(there - here)
+    only = here - there, there - here
     shared = len(here & there)
     longest = max(len(here), len(there), 1)
     numbers = [
@@ -62,16 +63,17 @@ def features(asked: Compared, stored: Compared, cosine: float, aligned: Alignmen
         1.0 / longest,
         float(asked.language == "ko"),
         float(asked.language == "en"),
-        *(float(guard.reason(asked, stored) is not None) for guard in GUARDS),
+        *map(float, refusals(asked, stored)),
     ]
     return np.array(numbers, dtype=np.float32)
 
 
-def _rarest(words: Sequence[str], language: str) -> float:
+def _rarest(words: Set[str], language: str) -> float:
     """How rare the rarest of the words is: 0 for none or for "the", 1 for one that nobody counted."""
     return max((_rarity(word, language) for word in words), default=0.0)
 
 
+@lru_cache(_KEPT)
 def _rarity(word: str, language: str) -> float:
     counted = _frequencies(language if language in ("en", "ko", "ru", "pt", "es") else "en").get(word, 0.0)
     zipf = math.log10(counted) + 9.0 if counted > 0.0 else 0.0

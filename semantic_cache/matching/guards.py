@@ -25,7 +25,7 @@ from semantic_cache.matching.contradictions import (
 from semantic_cache.matching.quantities import lone_numbers, numbers_differ
 from semantic_cache.matching.wording import difference_in_wording
 
-__all__ = ["GUARDS", "HARD", "Compared", "Guard", "veto"]
+__all__ = ["GUARDS", "HARD", "Compared", "Guard", "refusals", "veto"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _near_miss(asked: Compared, stored: Compared) -> str | None:
     return next((reason for guard in _SOFT if (reason := guard.reason(asked, stored)) is not None), None)
 
 
-GUARDS: tuple[Guard, ...] = (
+_BY_THEMSELVES = (
     Guard("language", _language),
     Guard("numbers", numbers_differ),
     Guard("negated", denied_elsewhere),
@@ -81,6 +81,9 @@ GUARDS: tuple[Guard, ...] = (
     Guard("opposites", opposed),
     Guard("comparisons", crossed_roles(lambda facts: facts.comparatives, "comparisons")),
     Guard("directions", directions_differ),
+)
+GUARDS: tuple[Guard, ...] = (
+    *_BY_THEMSELVES,
     Guard("near miss", _near_miss),
     *_SOFT,
     Guard("wording", difference_in_wording),
@@ -116,3 +119,11 @@ def veto(asked: Compared, stored: Compared, *, verified: bool = False) -> str | 
     """
     asking = (guard for guard in GUARDS if not verified or guard.name in HARD)
     return next((reason for guard in asking if (reason := guard.reason(asked, stored)) is not None), None)
+
+
+def refusals(asked: Compared, stored: Compared) -> list[bool]:
+    """Whether each guard refuses, in the order of `GUARDS`."""
+    hard, soft = ([guard.reason(asked, stored) is not None for guard in guards] for guards in (_BY_THEMSELVES, _SOFT))
+    # The wording is compared once: the near miss is nothing but it and any of the soft ones.
+    wording = difference_in_wording(asked, stored) is not None
+    return [*hard, wording and any(soft), *soft, wording]

@@ -42,7 +42,11 @@ class Policy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Serve what is at least this similar; None serves nothing by similarity."""
+    """Serve what is at least this similar; None serves nothing by similarity.
+
+    An entry's evidence and the drift alarm change log odds, and a cosine has none: they change nothing here. Pairs that
+    feedback blocked are refused whatever the policy says, and confirmed questions are found before it is asked.
+    """
 
     similarity: float | None
     verifies: bool = field(default=False, init=False)

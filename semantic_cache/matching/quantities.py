@@ -42,6 +42,8 @@ def numbers_differ(asked: Compared, stored: Compared) -> str | None:
 
 def lone_numbers(asked: Compared, stored: Compared) -> str | None:
     """Numbers inside a name on one side alone."""
+    if asked.facts.numbers == stored.facts.numbers:
+        return None
     alone = set(_named(asked.facts.numbers)) ^ set(_named(stored.facts.numbers))
     return f"a number stands on one side alone: {', '.join(sorted(alone))}" if alone else None
 

@@ -71,7 +71,12 @@ def make_app(cache: SemanticCache, *, tenant: str, api_key: str | None = None) -
         _authorize(request, api_key)
         call = openai.call_of(body, names, cache.settings)
         stream = cache.astream(
-            call.question, tenant=tenant, history=call.history, sampling=call.sampling, tags=call.tags
+            call.question,
+            tenant=tenant,
+            history=call.history,
+            sampling=call.sampling,
+            tags=call.tags,
+            user=call.user,
         )
         if not body.stream:
             pieces = [piece async for piece in stream]

@@ -8,12 +8,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from semantic_cache.cache import SemanticCache
+from semantic_cache.server.openai import ChatMessage, history_of
 
 __all__ = ["FeedbackRequest", "feedback"]
 
 
 class FeedbackRequest(BaseModel):
-    """`entry_id` is the one that an answer's `samewise` field names; without a `question` the entry's own is judged."""
+    """`entry_id` is the one that an answer's `samewise` field names; without a `question` the entry's own is judged.
+    `history` holds the messages before the question, as they were sent to `/v1/chat/completions`."""
 
     # What is not understood is refused, not ignored.
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -21,6 +23,7 @@ class FeedbackRequest(BaseModel):
     entry_id: Annotated[int, Field(ge=1, lt=1 << 63)]
     correct: bool
     question: str | None = None
+    history: list[ChatMessage] = Field(default_factory=list)
     note: str = ""
 
 
@@ -30,7 +33,14 @@ def feedback(cache: SemanticCache, body: FeedbackRequest, tenant: str) -> dict[s
     Raises:
         SamewiseError: As `SemanticCache.feedback` says.
     """
-    report = cache.feedback(body.entry_id, body.correct, question=body.question, note=body.note, tenant=tenant)
+    report = cache.feedback(
+        body.entry_id,
+        body.correct,
+        question=body.question,
+        history=history_of(body.history),
+        note=body.note,
+        tenant=tenant,
+    )
     told = asdict(report)
     if not cache.settings.log_questions:
         # Other people's words leave the store over HTTP only where they are logged.

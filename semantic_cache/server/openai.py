@@ -14,13 +14,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from semantic_cache.answer import Answer
-from semantic_cache.errors import SamewiseError
-from semantic_cache.request import HistoryMessage, SamplingOptions
+from semantic_cache.errors import QuestionError, SamewiseError
+from semantic_cache.request import HistoryMessage, SamplingOptions, check_user
 from semantic_cache.server.errors import ApiError, of_samewise
 from semantic_cache.settings import Settings
 from semantic_cache.stream import AsyncAnswerStream
 
-__all__ = ["Call", "ChatRequest", "call_of", "chunks", "completion"]
+__all__ = ["Call", "ChatMessage", "ChatRequest", "call_of", "chunks", "completion", "history_of"]
 
 _LOG = logging.getLogger(__name__)
 _TOLD_AGAIN_SECONDS = 60.0
@@ -62,7 +62,10 @@ class Extras(_Strict):
 
 
 class ChatRequest(_Strict):
-    """The fields that are understood; `n` is there for clients that always send its default, `samewise` is ours."""
+    """The fields that are understood; `n` is there for clients that always send its default, `samewise` is ours.
+
+    `user` keeps attention states apart, as in `SemanticCache.ask`: stored answers are those of all the tenant's users.
+    """
 
     model: str
     messages: Annotated[list[ChatMessage], Field(min_length=1)]
@@ -74,6 +77,7 @@ class ChatRequest(_Strict):
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     seed: Annotated[int, Field(ge=0)] | None = None
     n: Literal[1] | None = None
+    user: str | None = None
     samewise: Extras | None = None
 
 
@@ -85,13 +89,14 @@ class Call:
     history: Sequence[HistoryMessage]
     sampling: SamplingOptions
     tags: Sequence[str] = ()
+    user: str | None = None
 
 
 def call_of(body: ChatRequest, models: Sequence[str], settings: Settings) -> Call:
     """The question, its history and its sampling.
 
     Raises:
-        ApiError: Another model is asked for, or the last message is not the user's.
+        ApiError: Another model is asked for, the last message is not the user's, or `user` is no name.
     """
     if body.model not in models:
         raise ApiError(
@@ -104,10 +109,11 @@ def call_of(body: ChatRequest, models: Sequence[str], settings: Settings) -> Cal
         )
     if body.max_tokens is not None and body.max_completion_tokens is not None:
         raise ApiError(400, "Give max_tokens or max_completion_tokens, not both.", param="max_tokens")
-    history = [
-        {"role": "system" if message.role == "developer" else message.role, "content": message.text()}
-        for message in body.messages[:-1]
-    ]
+    try:
+        check_user(body.user)
+    except QuestionError as error:
+        raise ApiError(400, str(error), param="user") from error
+    history = history_of(body.messages[:-1])
     sampling = SamplingOptions(
         max_tokens=body.max_completion_tokens or body.max_tokens or settings.max_tokens,
         temperature=settings.temperature if body.temperature is None else body.temperature,
@@ -115,7 +121,15 @@ def call_of(body: ChatRequest, models: Sequence[str], settings: Settings) -> Cal
         seed=body.seed,
     )
     tags = body.samewise.tags if body.samewise is not None else ()
-    return Call(body.messages[-1].text(), history, sampling, tags)
+    return Call(body.messages[-1].text(), history, sampling, tags, body.user)
+
+
+def history_of(messages: Sequence[ChatMessage]) -> list[HistoryMessage]:
+    """A conversation in the cache's own words."""
+    return [
+        {"role": "system" if message.role == "developer" else message.role, "content": message.text()}
+        for message in messages
+    ]
 
 
 def completion(model: str, text: str, answer: Answer) -> dict[str, object]:
@@ -162,7 +176,7 @@ def _usage(answer: Answer) -> dict[str, object]:
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens, "cache_write_tokens": usage.written_tokens},
     }
 
 
@@ -181,4 +195,11 @@ def _origin(answer: Answer) -> dict[str, object]:
         "entry_id": answer.entry_id,
         # Which part failed; how is the operator's to know: a store's error names its host and user.
         "degraded": sorted({problem.split(":")[0] for problem in answer.trace.degraded}),
+        "prefix_miss": _prefix_miss(answer),
     }
+
+
+def _prefix_miss(answer: Answer) -> dict[str, object] | None:
+    # Without the place and the words there: they may be the operator's prompt.
+    miss = answer.trace.prefix
+    return None if miss is None else {"cause": miss.cause, "lost_tokens": miss.lost_tokens}

@@ -132,7 +132,8 @@ class BlockedLine(PairLine):
 
 
 class FeedbackLine(_Line):
-    """A judgement, as in `storage.Feedback`; `current` says that it counts. The entry may be gone."""
+    """A judgement, as in `storage.Feedback`; `current` says that it counts. The entry may be gone. One without hashes
+    is the sum of `number` old judgements."""
 
     kind: Literal["feedback"]
     at: float
@@ -149,6 +150,7 @@ class FeedbackLine(_Line):
     note: str
     source: FeedbackSource
     current: bool
+    number: Annotated[int, Field(ge=1, lt=2**31)] = 1
 
 
 class CalibrationLine(_Line):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from storage.bulk import insert_rows
+from storage.feedback_sums import NOT_A_SUM
 from storage.sql import one_of
 from storage.tables import aliases, blocked, calibrations, feedback
 from storage.upkeep.lines import AliasLine, BlockedLine, CalibrationLine, FeedbackLine, Line, WrongLineError
@@ -91,7 +92,27 @@ class LearnedMerge:
         return len(rows)
 
     def _put_feedback(self, lines: Sequence[FeedbackLine]) -> int:
-        rows = [self._judgement(line) for line in lines]
+        judged = [self._judgement(line) for line in lines]
+        return self._put_judged([row for row in judged if row["exact_hash"]]) + self._put_sums(
+            [row for row in judged if not row["exact_hash"] and row["current"]]
+        )
+
+    def _put_sums(self, rows: Sequence[dict[str, Any]]) -> int:
+        """Of two sums the larger one holds: added up, a file that is read twice would count twice."""
+        written = 0
+        for row in rows:
+            same = [feedback.c[name] == row[name] for name in ("entry_id", "exact_hash", "source", "correct")]
+            there = select(feedback.c.id, feedback.c.number).where(*same, feedback.c.current)
+            known = self._connection.execute(there).first()
+            if known is None:
+                insert_rows(self._connection, feedback, [row])
+            elif known.number < row["number"]:
+                change = update(feedback).where(feedback.c.id == known.id)
+                self._connection.execute(change.values(number=row["number"], at=row["at"]))
+            written += known is None or known.number < row["number"]
+        return written
+
+    def _put_judged(self, rows: Sequence[dict[str, Any]]) -> int:
         ids = sorted({row["entry_id"] for row in rows})
         before = self._judged(ids)
         new = []
@@ -122,7 +143,7 @@ class LearnedMerge:
     def _keep_one_current(self, ids: Sequence[int]) -> None:
         """Of the judgements of a question and an entry one counts: a person's before a check's, then the last."""
         columns = (feedback.c.entry_id, feedback.c.exact_hash, feedback.c.source, feedback.c.at, feedback.c.id)
-        wanted = select(*columns).where(one_of(feedback.c.entry_id, "ids"), feedback.c.current)
+        wanted = select(*columns).where(one_of(feedback.c.entry_id, "ids"), feedback.c.current, NOT_A_SUM)
         pairs = defaultdict[tuple[int, str], list[tuple[bool, float, int]]](list)
         for row in self._connection.execute(wanted, {"ids": ids}):
             pairs[row.entry_id, row.exact_hash].append((row.source == "user", row.at, row.id))

@@ -53,6 +53,18 @@ def test_the_documents_attention_states_are_reused_by_the_next_question(cache: S
     assert usage.cached_tokens < usage.prompt_tokens
 
 
+def test_tenants_share_the_documents_attention_states_and_nothing_else(cache: SemanticCache) -> None:
+    secret = [{"role": "user", "content": "My room is 1207 and I am Ada Lovelace. " * 20}]
+    cache.ask("Where is my key?", tenant="acme", history=secret)
+    first = cache.ask("Where may I park?", tenant="globex")
+    assert first.usage.cached_tokens >= 128
+    assert (
+        cache.ask("Where is my key?", tenant="globex", history=secret).usage.cached_tokens == first.usage.cached_tokens
+    )
+    assert first.trace.prefix is not None
+    assert (first.trace.prefix.cause, first.trace.prefix.segment) == ("new", "user 1")
+
+
 def test_an_answer_survives_the_process(settings: Settings, cache: SemanticCache) -> None:
     kept = cache.ask("Is breakfast included?")
     script = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,7 @@ from fakes import EchoGenerator, MakeBench, WordEmbedder
 from semantic_cache import Settings
 from semantic_cache.documents import Document
 from semantic_cache.errors import GenerationError, QuestionError, StoreError
+from semantic_cache.prefix_miss import PrefixMiss
 from storage import StorageError
 
 
@@ -147,6 +149,29 @@ def test_lookup_neither_generates_nor_stores(make_bench: MakeBench) -> None:
     assert not bench.cache.lookup("Where is the pool?").hit
     assert bench.generator.prompts == []
     assert bench.cache.stats().entries == 0
+
+
+def test_why_the_prompt_missed_is_on_the_models_answer_and_on_no_stored_one(make_bench: MakeBench) -> None:
+    miss = PrefixMiss("new", "user 1", 12, 8, 3.0, "Where is")
+    bench = make_bench(generator=EchoGenerator(prefix=miss))
+    assert bench.cache.ask("Where is the pool?").trace.prefix == miss
+    assert bench.cache.ask("Where is the pool?").trace.prefix is None
+
+
+def test_a_user_reaches_the_model_by_every_way_and_stored_answers_stay_the_tenants(make_bench: MakeBench) -> None:
+    bench = make_bench()
+
+    async def ask() -> None:
+        await bench.cache.aask("Where is the sauna?", user="ann")
+        assert [piece async for piece in bench.cache.astream("Where is the garden?", user="ann")]
+
+    bench.cache.ask("Where is the pool?", user="ann")
+    bench.cache.stream("Where is the parking?", user="ann").drain()
+    asyncio.run(ask())
+    assert [prompt.user for prompt in bench.generator.prompts] == ["ann"] * 4
+    assert bench.cache.ask("Where is the pool?", user="bob").source == "exact"
+    bench.cache.ask("Where is the elevator?")
+    assert bench.generator.prompts[-1].user is None
 
 
 def test_a_deleted_entry_is_served_on_no_tier(make_bench: MakeBench) -> None:

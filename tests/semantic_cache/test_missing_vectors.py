@@ -10,7 +10,7 @@ from rows import new
 
 from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.missing_vectors import MissingVectors
-from storage import Store
+from storage import Feedback, Store
 
 
 class Clock:
@@ -44,6 +44,40 @@ def test_what_another_process_adds_without_a_vector_is_embedded_within_a_second(
     vectors.complete("s")
     assert embedder.calls == ["first one", "second one"]
     assert store.without_vector("s", embedder.name, 10) == ()
+
+
+def _confirm(store: Store, question: str) -> None:
+    entry = store.add(new("the entry", vector=None))
+    judged = Feedback(
+        tenant="t", scope="s", entry_id=entry.id, exact_hash=question, key_hash=question, correct=True, source="user",
+        question=question,
+    )  # fmt: skip
+    store.feedback.record(judged, "alias")
+
+
+def test_an_alias_is_embedded_once_and_one_that_is_too_long_stays_without(store: Store, clock: Clock) -> None:
+    embedder = WordEmbedder(max_tokens=4)
+    vectors = missing(store, embedder, clock)
+    for question in ("confirmed one", "confirmed two that the embedder cannot read whole"):
+        _confirm(store, question)
+    for _ in range(3):
+        vectors.complete("s")
+        clock.now += 1.0
+    assert embedder.calls == ["the entry", "confirmed one"]
+    near = store.feedback.confirmed.nearest("s", embedder.encode(["confirmed one"])[0], 3, embedder.name)
+    assert [one.question for one in near] == ["confirmed one"]
+
+
+def test_an_alias_is_taken_over_from_another_embedder_once(store: Store, clock: Clock) -> None:
+    mine, theirs = WordEmbedder(), WordEmbedder(name="others")
+    _confirm(store, "confirmed one")
+    first, second = missing(store, mine, clock), missing(store, theirs, clock)
+    for _ in range(4):
+        first.complete("s")
+        second.complete("s")
+        clock.now += 1.0
+    assert mine.calls.count("confirmed one") == 2
+    assert theirs.calls.count("confirmed one") == 1
 
 
 def test_the_store_is_not_asked_at_every_lookup(store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,12 @@ def test_a_wrong_tenant_is_refused(make_bench: MakeBench, tenant: Any) -> None:
         make_bench().cache.lookup("Where is the pool?", tenant=tenant)
 
 
+@pytest.mark.parametrize("user", ["", "x" * 201, "a\nb", "\ud800", 3])
+def test_a_wrong_user_is_refused(make_bench: MakeBench, user: Any) -> None:
+    with pytest.raises(QuestionError, match="user="):
+        make_bench().cache.ask("Where is the pool?", user=user)
+
+
 @pytest.mark.parametrize("answer", ["", "  ", "a\0b", "\udc00", "x" * 1_000_001, None])
 def test_a_wrong_answer_is_refused(make_bench: MakeBench, answer: Any) -> None:
     with pytest.raises(QuestionError, match="answer"):

@@ -43,6 +43,8 @@ from semantic_cache.store_url import default_store
         ({"tenant_budget": None}, "tenant_budget=None"),
         ({"tenant_budgets": {"acme": 5}}, r"tenant_budgets\['acme'\]=5"),
         ({"eviction": "fifo"}, "value, lru, lfu"),
+        ({"warm": 1}, "warm=1 is no bool"),
+        ({"warm": True, "base_url": "http://127.0.0.1:1/v1"}, "leave one of them out"),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(given: dict[str, Any], said: str) -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
+import pytest
 from other_writer import rows_of, writing
 from rows import exact_hash, key_hash, new
 
@@ -113,15 +114,59 @@ def test_the_last_time_it_was_served_for_these_words_is_known(store: Store) -> N
     assert store.feedback.events.last(entry.id, exact_hash("b")) is None
 
 
-def test_counting_stops_at_the_most(store: Store) -> None:
-    entry = store.add(new("q"))
-    for number in range(7):
-        store.feedback.events.record(_event(entry, "a", "exact" if number % 2 else "semantic", at=float(number)))
-    store.feedback.events.flush()
-    count = store.feedback.events.count
-    assert count(tenant="t", source="semantic", most=9) == (4, 0.0)
-    assert count(tenant="t", source="semantic", most=2) == (2, 4.0)
-    assert count(tenant="u", source="semantic", most=2) == (0, 0.0)
+class TestHits:
+    def test_they_are_those_by_meaning_of_the_tenant_and_since_when(self, store: Store) -> None:
+        entry = store.add(new("q"))
+        for number in range(7):
+            source = "exact" if number % 2 else "semantic"
+            store.feedback.events.record(_event(entry, "a", source, at=float(number + 3)))
+        store.feedback.events.flush()
+        assert store.feedback.events.hits("t") == (4, 3.0)
+        assert store.feedback.events.hits("u") == (0, 0.0)
+
+    @pytest.mark.parametrize("keep", [0, 10])
+    def test_they_are_counted_however_few_decisions_are_kept(self, store: Store, keep: int) -> None:
+        entry = store.add(new("q"))
+        store.feedback.events.keep = keep
+        for number in range(700):
+            store.feedback.events.record(_event(entry, "a", at=float(number)))
+        assert len(store.feedback.events.recent(1000)) == keep
+        assert store.feedback.events.hits("t") == (700, 0.0)
+
+    def test_a_busy_tenant_takes_none_from_another(self, store: Store) -> None:
+        entry = store.add(new("q"))
+        store.feedback.events.keep = 10
+        for number in range(300):
+            store.feedback.events.record(_event(entry, "a", at=float(number), tenant="t" if number < 20 else "busy"))
+        store.feedback.events.flush()
+        assert store.feedback.events.hits("t") == (20, 0.0)
+
+    def test_the_newest_five_thousand_count_and_the_rows_stay_few(self, store: Store) -> None:
+        entry, at = store.add(new("q")), 0
+        for _ in range(120):
+            for _ in range(100):
+                store.feedback.events.record(_event(entry, "a", at=float(at)))
+                at += 1
+            store.feedback.events.flush()
+        hits, since = store.feedback.events.hits("t")
+        assert 5000 <= hits <= 5250
+        assert since == 12_000.0 - hits
+        with store._database.read() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM samewise_tallies").scalar_one() <= 41
+
+    def test_many_threads_lose_none(self, store: Store) -> None:
+        entry = store.add(new("q"))
+
+        def work(_: int) -> None:
+            for number in range(100):
+                store.feedback.events.record(_event(entry, "a"))
+                if number % 10 == 0:
+                    store.feedback.events.flush()
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(work, range(4)))
+        store.feedback.events.flush()
+        assert store.feedback.events.hits("t")[0] == 400
 
 
 def test_half_a_character_in_a_question_is_spelt_out_and_keeps_no_other_from_being_written(store: Store) -> None:

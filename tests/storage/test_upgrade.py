@@ -246,6 +246,6 @@ def test_opening_a_store_of_this_version_does_not_load_the_steps(shared_url: str
 
 
 def test_steps_may_be_taken_one_by_one(empty_postgres_url: str) -> None:
-    for step in ("0001", "0002", "0003"):
+    for step in ("0001", "0002", "0003", "0004"):
         take_steps(empty_postgres_url, step)
     assert _differences(empty_postgres_url) == []

@@ -17,6 +17,7 @@ from semantic_cache.documents import Document
 from semantic_cache.entries import Bot
 from semantic_cache.errors import EmbeddingError, GenerationError
 from semantic_cache.generator import Completion, Prompt
+from semantic_cache.prefix_miss import PrefixMiss
 from semantic_cache.settings import Settings
 from storage import Store
 
@@ -59,6 +60,7 @@ class EchoGenerator:
     hold: threading.Event | None = None
     pause: threading.Event | None = None
     closed: bool = False
+    prefix: PrefixMiss | None = None
 
     def generate(self, prompt: Prompt) -> Iterator[str | Completion]:
         self.prompts.append(prompt)
@@ -70,7 +72,7 @@ class EchoGenerator:
         if self.pause is not None:
             assert self.pause.wait(20)
         yield prompt.question
-        yield Completion(f"You asked: {prompt.question}", "stop", Usage(20, 5, 3), 12.0)
+        yield Completion(f"You asked: {prompt.question}", "stop", Usage(20, 5, 3, 15), 12.0, self.prefix)
 
     def close(self) -> None:
         self.closed = True

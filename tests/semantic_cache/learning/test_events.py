@@ -106,7 +106,14 @@ def test_a_request_does_not_wait_for_another_process_that_writes(make_bench: Mak
 
 
 @pytest.mark.parametrize(
-    "given", [{"shadow_share": 1.5}, {"shadow_share": -0.1}, {"keep_events": -1}, {"keep_events": "all"}]
+    "given",
+    [
+        {"shadow_share": 1.5},
+        {"shadow_share": -0.1},
+        {"keep_events": -1},
+        {"keep_events": "all"},
+        {"keep_feedback": 999},
+    ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_by_name(given: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match=next(iter(given))):

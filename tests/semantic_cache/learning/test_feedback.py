@@ -61,6 +61,19 @@ class TestWrong:
         assert bench.cache.ask("Where is the pool?").text == "In the cellar."
         assert bench.store.evidence([entry.id]) == {}
 
+    def test_a_judgement_of_an_answer_that_was_corrected_meanwhile_does_not_stop_the_new_one(
+        self, make_bench: MakeBench
+    ) -> None:
+        bench = make_bench()
+        entry = bench.cache.add("Where is the pool?", "On the roof.")
+        former = bench.cache.ask("Where is the pool?")
+        bench.cache.add("Where is the pool?", "In the cellar.")
+        report = bench.cache.feedback(former, correct=False)
+        assert (report.former, report.blocked, report.evidence) == (True, False, Evidence())
+        assert bench.cache.feedback(former, correct=True).not_an_alias == "the entry has another answer by now"
+        assert bench.cache.ask("Where is the pool?").text == "In the cellar."
+        assert bench.cache.feedback(entry.id, correct=False).blocked
+
     def test_a_wrong_generated_answer_is_generated_again(self, make_bench: MakeBench) -> None:
         bench = make_bench()
         first = bench.cache.ask("Where is the pool?")
@@ -191,6 +204,29 @@ def test_tenants_judge_their_own_entries_only(make_bench: MakeBench) -> None:
     assert bench.cache.lookup(_NEAR, tenant="globex").hit
 
 
+class TestThreshold:
+    """A rule that goes by the cosine alone."""
+
+    def test_blocked_pairs_are_stopped_and_confirmed_questions_served(self, make_bench: MakeBench) -> None:
+        bench = make_bench(settings=Settings(store="sqlite://", threshold=0.3, show_progress=False))
+        entry = bench.cache.add(_STORED, "By hand.")
+        assert not bench.cache._parts.judge().policy.verifies
+        bench.cache.feedback(bench.cache.ask(_NEAR), correct=False)
+        assert not bench.cache.lookup(_NEAR).hit
+        assert bench.cache.feedback(entry.id, correct=True, question="any place to swim").alias_added
+        assert bench.cache.ask("any place to swim").source == "normalized"
+
+    def test_the_status_says_that_the_alarm_moves_nothing(self, make_bench: MakeBench) -> None:
+        bench = _lenient(make_bench)
+        bench.cache.add(_STORED, "By hand.")
+        for words in (_NEAR, "where are green jackets sold", "winter cleaning prices"):
+            bench.cache.feedback(bench.cache.ask(words), correct=False)
+        status = bench.cache.status()
+        assert status.tightening.offset > 0.0
+        assert not status.tightens
+        assert "a threshold takes no part in it" in str(status)
+
+
 class TestRefused:
     @pytest.mark.parametrize("given", [7, -1, True, "7", None, 2**70])
     def test_what_is_no_entry_is_refused_by_name(self, make_bench: MakeBench, given: object) -> None:
@@ -208,6 +244,13 @@ class TestRefused:
         entry = cache.add("Where is the pool?", "On the roof.")
         with pytest.raises(FeedbackError, match="note"):
             cache.feedback(entry.id, correct=False, note=note)  # type: ignore[arg-type]
+        assert cache.lookup("Where is the pool?").hit
+
+    def test_a_history_without_its_question_is_refused(self, make_bench: MakeBench) -> None:
+        cache = make_bench().cache
+        entry = cache.add("Where is the pool?", "On the roof.")
+        with pytest.raises(FeedbackError, match="question that came after"):
+            cache.feedback(entry.id, correct=False, history=[{"role": "user", "content": "Hello."}])
         assert cache.lookup("Where is the pool?").hit
 
     def test_a_question_that_is_none_is_refused(self, make_bench: MakeBench) -> None:

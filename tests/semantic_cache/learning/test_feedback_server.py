@@ -36,6 +36,42 @@ def test_a_wrong_answer_is_blocked_and_the_report_comes_back(bench: Bench, clien
     assert client.post("/v1/chat/completions", json=body).json()["samewise"]["source"] == "model"
 
 
+def test_a_call_that_is_tried_again_counts_once(bench: Bench, client: TestClient) -> None:
+    entry = bench.cache.add(_STORED, "By hand.", tenant="acme")
+    bench.cache.ask(_NEAR, tenant="acme")
+    for _ in range(3):
+        report = client.post("/v1/feedback", json={"entry_id": entry.id, "question": _NEAR, "correct": False}).json()
+    assert report["evidence"] == {"right": 0, "wrong": 1}
+    assert len(bench.store.feedback.recent(9)) == 1
+    assert bench.cache.status(tenant="acme").served.wrong == 1
+
+
+@pytest.mark.parametrize("correct", [False, True])
+def test_a_question_in_a_conversation_is_named_with_its_history(
+    bench: Bench, client: TestClient, correct: bool
+) -> None:
+    before = [
+        {"role": "developer", "content": "You are a clerk."},
+        {"role": "user", "content": [{"type": "text", "text": "What is the price of the Solo plan?"}]},
+        {"role": "assistant", "content": "9 euros."},
+    ]
+    told = [{"role": "system", "content": "You are a clerk."},
+            {"role": "user", "content": "What is the price of the Solo plan?"},
+            {"role": "assistant", "content": "9 euros."}]  # fmt: skip
+    asked = "What about the Team plan?"
+    body = {"model": "samewise", "messages": [*before, {"role": "user", "content": asked}]}
+    first = client.post("/v1/chat/completions", json=body).json()["samewise"]
+    again = client.post("/v1/chat/completions", json=body).json()["samewise"]
+    assert (again["source"], again["entry_id"]) == ("exact", first["entry_id"])
+    given = {"entry_id": first["entry_id"], "question": asked, "history": before, "correct": correct}
+    report = client.post("/v1/feedback", json=given).json()
+    by_python = bench.cache.feedback(first["entry_id"], correct, question=asked, history=told, tenant="acme")
+    assert (report["asked"], report["blocked"]) == (by_python.asked, by_python.blocked)
+    assert (report["asked"], report["blocked"]) == ("What is the price of the Team plan?", not correct)
+    after = client.post("/v1/chat/completions", json=body).json()["samewise"]["source"]
+    assert after == ("exact" if correct else "model")
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -47,6 +83,9 @@ def test_a_wrong_answer_is_blocked_and_the_report_comes_back(bench: Bench, clien
         ({"correct": None}, "correct"),
         ({"note": "x" * 2001}, "2001 characters"),
         ({"question": ""}, "question"),
+        ({"history": [{"role": "user", "content": "Hi."}]}, "question that came after"),
+        ({"question": "x", "history": [{"role": "tool", "content": "Hi."}]}, "history.0.role"),
+        ({"question": "x", "history": "Hi."}, "history"),
         ({"stars": 5}, "'stars' is not supported"),
     ],
 )

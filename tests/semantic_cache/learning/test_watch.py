@@ -9,7 +9,7 @@ import pytest
 from fakes import Bench, MakeBench
 
 from semantic_cache import Settings
-from semantic_cache.learning import Drift, DriftWatch
+from semantic_cache.learning import Drift, DriftWatch, Judged
 from storage import Event, Feedback, StorageError, Store
 
 
@@ -63,6 +63,30 @@ def test_complaints_from_before_the_decisions_that_are_kept_do_not_count() -> No
             _judged(store, number, False, "user", at=-5.0)
         _served(store, 100)
         assert DriftWatch(store).look("public").served.wrong == 0
+
+
+@pytest.mark.parametrize("keep", [0, 20])
+def test_neither_few_decisions_nor_a_busy_neighbour_make_its_window_shorter(keep: int) -> None:
+    with Store.open("sqlite://") as store:
+        store.feedback.events.keep = keep
+        _served(store, 1000)
+        _served(store, 1000, "busy")
+        for number in range(8):
+            _judged(store, number, False, "user")
+        seen = DriftWatch(store).look("public")
+        assert (seen.served.wrong, seen.served.of) == (8, 1000)
+        assert seen.tightening.offset == 0.0
+
+
+def test_a_flood_of_judgements_takes_no_check_out_of_sight() -> None:
+    with Store.open("sqlite://") as store:
+        store.feedback.keep = 1000
+        for number in range(60):
+            _judged(store, number, number % 5 > 0, "shadow")
+        for number in range(2500):
+            _judged(store, number, True, "user")
+        assert DriftWatch(store).look("public").checked == Judged(12, 60)
+        assert len(store.feedback.recent(10_000)) <= 1000 + 256 + 60
 
 
 def test_it_loosens_when_newer_checks_are_right() -> None:

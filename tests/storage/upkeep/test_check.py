@@ -131,7 +131,8 @@ def test_what_is_wrong_with_an_entry_is_found_and_repaired(
 @pytest.mark.parametrize("table", [aliases, blocked, labels, postings])
 def test_rows_of_an_entry_that_is_gone_are_found_and_removed(store: Store, broken: Entry, table: Table) -> None:
     values = {"scope": "s", "key_hash": "k", "exact_hash": "x", "question": "q", "normalizer_version": "1",
-              "created": 0.0, "kind": "tag", "value": "v", "term": 1, "length": 1, "entry_id": 99}  # fmt: skip
+              "created": 0.0, "kind": "tag", "value": "v", "term": 1, "length": 1, "entry_id": 99,
+              "revision": 1, "embedder": None, "vector": None}  # fmt: skip
     with store._database.read() as connection:
         _keep_orphans(connection, True)
         connection.execute(insert(table).values({column.name: values[column.name] for column in table.c}))

@@ -77,7 +77,7 @@ def test_a_file_is_a_header_and_a_line_for_each_row(store: Store, tmp_path: Path
     header, *lines = lines_of(path)
     counts = {"entry": 3, "alias": 2, "blocked": 2, "feedback": 4, "calibration": 2}
     assert header == {
-        "kind": "header", "format": "samewise", "version": 1, "schema_version": 3, "at": 1000.0, "tenant": None,
+        "kind": "header", "format": "samewise", "version": 1, "schema_version": 4, "at": 1000.0, "tenant": None,
         "counts": counts,
     }  # fmt: skip
     assert {kind: sum(line["kind"] == kind for line in lines) for kind in counts} == counts

@@ -104,7 +104,7 @@ def _first(**values: object) -> Change:
         (_first(version=2), "line 1: version: this version of Samewise reads 1, and it is 2"),
         (_first(version="1"), "version: this version of Samewise reads 1, and it is '1'"),
         (_first(format="other"), "line 1: it is no header"),
-        (_first(schema_version=99), "line 1: schema_version: up to 3 is known, and it is 99"),
+        (_first(schema_version=99), "line 1: schema_version: up to 4 is known, and it is 99"),
         (_first(counts={"entry": 3}), "line 1: counts.entry: it says 3, and there are 2"),
         (_first(counts={"entries": 3}), "line 1: counts.entries"),
         (_first(colour="red"), "line 1: colour: Extra"),

@@ -1,0 +1,102 @@
+"""The figures of bench/matching.py for people: tables in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matching_streams import stream_table
+
+__all__ = ["tables"]
+
+
+def tables(result: Mapping[str, Any]) -> str:
+    """All of them, each after an empty line."""
+    parts = [_sets(result), _cosines(result), stream_table(result["streams"]), _budgets(result), _steps(result)]
+    return "\n".join(line for lines in parts for line in ("", *lines))
+
+
+def _sets(result: Mapping[str, Any]) -> list[str]:
+    lines = [
+        "| set (pairs, groups) | never trained on | cosine | features | verifier | never saw it "
+        "| area: cosine / verifier | verifier for 1%: hits, wrong | guards, cosine for 1%: hits, wrong |",
+        "|" + "---|" * 9,
+    ]
+    for name, row in result["pairs"]["sets"].items():
+        unseen, seen = row.get("verifier, set never seen"), row["seen in training"]
+        never = _shown(unseen) if unseen else "" if seen else "as it is"
+        lines.append(
+            f"| {name} ({row['pairs']}, {row['cosine']['groups']}) | {'' if seen else 'yes'} "
+            f"| {_shown(row['cosine'])} | {_shown(row['features'])} | {_shown(row['verifier'])} | {never} "
+            f"| {row['cosine']['area']:.3f} / {row['verifier']['area']:.3f} "
+            f"| {_operating(row, 'verifier for 1%')} | {_operating(row, 'guards, cosine for 1%')} |"
+        )
+    return lines
+
+
+def _operating(row: Mapping[str, Any], rule: str) -> str:
+    now = row["as it comes"][rule]
+    return f"{now['hits']:.1%}, {now['wrong']} of {now['served']}"
+
+
+def _shown(figures: Mapping[str, Any]) -> str:
+    """Hits at 2 % wrong, with their interval."""
+    low, high = figures["interval at 2% wrong"]
+    return f"{figures['hits at 2% wrong']:.1%} ({100 * low:.0f}–{100 * high:.0f})"
+
+
+def _cosines(result: Mapping[str, Any]) -> list[str]:
+    lines = [
+        "| rule | least | labelled pairs served, wrong | worth | upper bound | promised |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, one in result["pairs"]["rules"].items():
+        least = "nothing is served" if one["least"] is None else f"{one['least']:.3f}"
+        promised = "yes" if one["promised"] else f"no: {one['refusal']}"
+        lines.append(
+            f"| {name} | {least} | {one['served']}, {one['wrong']} | {one['worth']:.0f} "
+            f"| {one['upper bound']:.1%} | {promised} |"
+        )
+    return lines
+
+
+def _budgets(result: Mapping[str, Any]) -> list[str]:
+    lines = [
+        "| split | rule | budget | kept | serving | promised (broken) | worst share, median | wrong of all served "
+        "| same-meaning pairs served |",
+        "|" + "---|" * 9,
+    ]
+    pairs = result["pairs"]
+    by_split = {"by group": pairs["budgets"], "sets one after another": pairs["budgets over time"]["all"]}
+    for split, rules in by_split.items():
+        for rule, budgets in rules.items():
+            for budget, one in budgets.items():
+                wrong, served = one["all together"]
+                lines.append(
+                    f"| {split} | {rule} | {budget} | {one['kept']} of {one['splits']} | {one['serving']} "
+                    f"| {one['promised']} ({one['promised and broken']}) "
+                    f"| {one['worst share']:.1%}, {one['median share']:.1%} "
+                    f"| {wrong} of {served} | {one['median share of same-meaning pairs served']:.1%} |"
+                )
+    return lines
+
+
+def _steps(result: Mapping[str, Any]) -> list[str]:
+    lines = ["| step | reached by | ms (quartiles) | p99 |", "|---|---|---|---|"]
+    for name, one in result["lookups"]["steps"].items():
+        lines.append(f"| lookup: {name} | {one['reached by']:.1%} | {_spread(one)} | {one['p99']:.2f} |")
+    for name, one in result["milliseconds"].items():
+        lines.append(f"| one pair: {name} | | {_spread(one)} | {one['p99']:.2f} |")
+    made = result["lookups"]
+    read, judged = made["candidates read, of those judged"]
+    lines += [
+        "",
+        f"{made['lookups that reach the pair models']:.1%} of {made['lookups']} lookups reach the pair models, with "
+        f"{made['candidates read a lookup that reaches them']} candidates each; they read {read} of {judged} "
+        "candidates that no guard refuses.",
+    ]
+    return lines
+
+
+def _spread(one: Mapping[str, float]) -> str:
+    return f"{one['median']:.2f} ({one['q1']:.2f}–{one['q3']:.2f})"

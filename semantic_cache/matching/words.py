@@ -1,0 +1,93 @@
+"""The words of one question, read once: it is compared with many. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Words", "words_of"]
+
+_KEPT = 20_000
+_IN_TEXT = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_IN_KEY = re.compile(r"[^\s?.,!¿¡]+")
+_JOINED = re.compile(r"(?<=[^\W\d_])[+:](?=[^\W\d_])")  # Russian keys join what belongs together: в+москва
+_HANGUL = re.compile("[가-힣]+")
+_PARTICLE = re.compile(r"(?<=[가-힣])(?:에서|에게|한테|으로|까지|부터|이|가|은|는|을|를|의|에|로|와|과|도|만)$")
+_PERSONS = {"i": "speaker", "we": "speaker", "me": "speaker", "us": "speaker", "you": "other"}
+_EMPTY_WORDS = frozenset(
+    """
+    a an the do does did is are am was were be been i we you me it its there of for will would please so just also
+    el la los las un una unos unas o os um uma umas
+    에서 에게 한테 으로 까지 부터 이 가 은 는 을 를 의 에 로 와 과 도
+    """.split()  # noqa: SIM905  (a text is easier to read and to extend)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What comparisons of wording go by.
+
+    Args:
+        text: The words of the text in lower case, in its order.
+        content: Those that say something, Korean ones without their particle.
+        order: The same in the order of the text, repeats kept; `sorted_order` are they sorted.
+        key: The words of the key that say something, in its order; `key_set` each once.
+        key_order: The same, Korean ones without their particle; `sorted_key_order` are they sorted.
+        letters: Of a Korean key each two letters that follow one another: its nouns are written together, 쿠폰사용방법.
+        persons: Who acts, in the order of the text; empty unless both speaker and other do.
+    """
+
+    text: tuple[str, ...]
+    content: frozenset[str]
+    order: tuple[str, ...]
+    sorted_order: tuple[str, ...]
+    key: tuple[str, ...]
+    key_set: frozenset[str]
+    key_order: tuple[str, ...]
+    sorted_key_order: tuple[str, ...]
+    letters: frozenset[str]
+    persons: tuple[str, ...]
+
+
+def words_of(lower: str, key: str, language: str) -> Words:
+    """Read a question: its text in lower case, its key and its language."""
+    text = tuple(_IN_TEXT.findall(lower))
+    key_words = tuple(word for word in _IN_KEY.findall(_JOINED.sub(" ", key)) if word not in _EMPTY_WORDS)
+    order, key_order = _bare(text), _bare(key_words)
+    return Words(
+        text=text,
+        content=frozenset(map(_without_particle, text)) - _EMPTY_WORDS,
+        order=order,
+        sorted_order=tuple(sorted(order)),
+        key=key_words,
+        key_set=frozenset(key_words),
+        key_order=key_order,
+        sorted_key_order=tuple(sorted(key_order)),
+        letters=_letters(key) if language == "ko" else frozenset(),
+        persons=_persons(text),
+    )
+
+
+@lru_cache(_KEPT)
+def _without_particle(word: str) -> str:
+    return _PARTICLE.sub("", word)
+
+
+def _bare(words: Iterable[str]) -> tuple[str, ...]:
+    # In Korean the particle goes with the place: 한국어에서 영어로 and 영어에서 한국어로 share no whole word.
+    return tuple([_without_particle(word) for word in words if word not in _EMPTY_WORDS])
+
+
+def _letters(key: str) -> frozenset[str]:
+    letters = "".join(_HANGUL.findall(key))
+    return frozenset(letters[at : at + 2] for at in range(len(letters) - 1))
+
+
+def _persons(words: Iterable[str]) -> tuple[str, ...]:
+    order = tuple([_PERSONS[word] for word in words if word in _PERSONS])
+    return order if len(set(order)) > 1 else ()
