@@ -143,7 +143,7 @@ def test_vcache_keeps_its_error_rate_where_every_entry_has_another_threshold() -
     """Its model is true here: right with sigmoid(25 (s - t)), t by entry. Tolerance: three standard deviations."""
     delta, thresholds, asked = 0.1, (0.6, 0.75, 0.9), 150
     wrong, hits = [], 0
-    for seed in range(20):
+    for seed in range(8):
         rng, rule = random.Random(seed), VCache(delta)
         wrong.append(0)
         for request in range(asked):
