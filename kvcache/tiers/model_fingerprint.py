@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -49,6 +52,8 @@ def model_fingerprint(
             "attention": str(network.config._attn_implementation),
             "dtype": str(network.dtype).removeprefix("torch."),
             "device": _device(network.device),
+            "threads": f"{torch.get_num_threads()} threads" if network.device.type == "cpu" else "those of the device",
+            "precision": torch.get_float32_matmul_precision(),
             "tokenizer": _digest(_vocabulary(tokenizer)),
             "grid": json.dumps([block_tokens, *opening]),
             "states": "int8" if config.int8 else "exact",
@@ -59,12 +64,22 @@ def model_fingerprint(
 
 
 def _device(device: torch.device) -> str:
-    """Other instructions, and other numbers of threads, may add numbers in another order."""
+    """Other instructions may add numbers in another order."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "cpu":
-        return f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads"
+        return f"{_processor()}, {torch.backends.cpu.get_cpu_capability()}"
     return str(device)
+
+
+def _processor() -> str:
+    """Its make: kernels are chosen by more than the instructions that torch names."""
+    try:
+        text = Path("/proc/cpuinfo").read_text("utf-8", errors="replace")
+    except OSError:
+        return platform.processor() or platform.machine()
+    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return found.group(1).strip() if found else platform.machine()
 
 
 def _adapters(network: PreTrainedModel) -> list[str]:

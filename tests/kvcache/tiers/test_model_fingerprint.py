@@ -147,3 +147,13 @@ def test_a_damaged_memory_of_weights_is_as_good_as_none(tiny_folder: Path, tmp_p
     first = weights_digest(network, tmp_path)
     (tmp_path / "weights.json").write_text(damage)
     assert weights_digest(network, tmp_path) == first
+
+
+def test_another_processor_or_precision_is_another_model(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network, tokenizer = _network(tiny_folder), _tokenizer(tiny_folder)
+    before = _print(network, tokenizer)
+    monkeypatch.setattr("kvcache.tiers.model_fingerprint._processor", lambda: "Another make")
+    monkeypatch.setattr("torch.get_float32_matmul_precision", lambda: "medium")
+    later = before.differences(_print(network, tokenizer))
+    assert "device is Another make" in later
+    assert "precision is medium there, highest here" in later
