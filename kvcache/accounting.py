@@ -128,9 +128,10 @@ def written(usage: Usage, points: Breakpoints | None = None) -> Written:
 
     Args:
         usage: The request's tokens.
-        points: Its breakpoints. What lies behind the last one counts as not written. One that stays for less than an
-            hour counts as one of five minutes. None means that the cache chose for itself: all that was written
-            counts, as kept for five minutes.
+        points: Its breakpoints. All that comes before the last one and was not read counts as written, whether this
+            request computed it, found it too far back, or took it from one that ran beside it: it is kept from then
+            on. What lies behind counts as input. One that stays for less than an hour counts as one of five minutes.
+            None means that the cache chose for itself: what this request added counts, as kept for five minutes.
 
     Raises:
         PromptError: A breakpoint lies behind the prompt's end.
@@ -138,14 +139,14 @@ def written(usage: Usage, points: Breakpoints | None = None) -> Written:
     if points is None:
         return Written(usage.written_tokens, 0)
     points.check_fits(usage.prompt_tokens)
-    start, left, one_hour, five_minutes = usage.cached_tokens, usage.written_tokens, 0, 0
+    start, one_hour, five_minutes = usage.cached_tokens, 0, 0
     for mark in points.marks:
-        new = min(max(0, mark.tokens - start), left)
+        new = max(0, mark.tokens - start)
         if (points.idle_seconds(mark.tokens, _FIVE_MINUTES) or 0.0) >= _HOUR:
             one_hour += new
         else:
             five_minutes += new
-        start, left = max(start, mark.tokens), left - new
+        start = max(start, mark.tokens)
     return Written(five_minutes, one_hour)
 
 

@@ -5,6 +5,7 @@ Importing this loads torch and transformers; the rest of the package's front doe
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,10 @@ def _fit(loaded: Loaded, config: KVCacheConfig) -> Assembly:
     lower = _lower(loaded, config, engine, encoder.opening)
     cache = PrefixCache(config, engine.token_bytes, engine.state_bytes, grid=grid, lower=lower)
     prefiller = Prefiller(engine, cache, grid)
-    reader = QuietReader(prefiller, engine.activity, grid, cache.lifetime.min_tokens)
+    # Where breakpoints decide, only a prefix's end is one: it is read in one step.
+    least = sys.maxsize if cache.lifetime.explicit else cache.lifetime.min_tokens
+    reader = QuietReader(prefiller, engine.activity, grid, least)
+    cache.when_cleared += [prefiller.forget_abandoned, encoder.forget]
     # Where breakpoints decide, what is kept ends at one, and an answer has none.
     reads_answers = config.read_answers and not cache.lifetime.explicit and not cache.is_off
     return Assembly(

@@ -10,7 +10,7 @@ from kvcache.leases import Computed, PrefixLease
 from kvcache.lifetime import Lifetime
 from kvcache.nodes import Choice, Node, path_of
 from kvcache.scopes import Owner, Owners
-from kvcache.tiers import LowerTiers, NoLowerTiers, TierBlock, TierStats
+from kvcache.tiers import Limits, LowerTiers, NoLowerTiers, TierBlock, TierStats
 
 __all__ = ["Below"]
 
@@ -34,7 +34,7 @@ class Below:
         """Hand blocks down. They may have left the tree, but know their path. Waits for nothing."""
         for node, kept in blocks if self.is_there else ():
             left = self._seconds_left(node)
-            if left is None or left > 0:
+            if not left.is_over():
                 path = [step.key for step in path_of(node)]
                 self._lower.put(node.owner.name, path, TierBlock(kept, node.seconds, left))
 
@@ -55,6 +55,15 @@ class Below:
                 if all(kept.exact for kept in loaded):
                     keep(index, self._computed(owner, block))
         return loaded
+
+    def loadable(self, lease: PrefixLease) -> int:
+        """How many blocks behind those read `load` would give."""
+        count = 0
+        for owner in lease.owners if self.is_there and lease.found == len(lease.kept) else ():
+            start = lease.found + count
+            found = self._lower.find(owner.name, lease.blocks, start).blocks
+            count += max(0, self._readable_end(lease, start + found) - start)
+        return count
 
     def is_of_other_model(self, owners: Owners, blocks: Sequence[Block], index: int) -> bool:
         """Whether block `index` of a prompt lies below for one of these owners, but of another model or version."""
@@ -85,17 +94,12 @@ class Below:
         ends = (count for count in range(1, end + 1) if lease.tokens(count) in allowed)
         return max((count for count in ends if self._lifetime.reported(lease.tokens(count))), default=0)
 
-    def _seconds_left(self, node: Node) -> float | None:
-        """How much longer a block may be read if nobody reads it; None is without end."""
+    def _seconds_left(self, node: Node) -> Limits:
+        """How much longer a block may be read."""
         now, most = self._clock(), self._lifetime.most_seconds
-        left = [] if node.idle_seconds is None else [node.used_at + node.idle_seconds - now]
-        left += [] if most is None else [node.made_at + most - now]
-        left += [] if node.ends_at is None else [node.ends_at - now]
-        return min(left, default=None)
+        left = Limits(node.idle_seconds, now - node.used_at, None if node.ends_at is None else node.ends_at - now)
+        return left.within(None if most is None else node.made_at + most - now)
 
     def _computed(self, owner: Owner, block: TierBlock) -> Computed:
-        most, left = self._lifetime.most_seconds, block.ttl_seconds
-        age = 0.0 if most is None or left is None else max(0.0, most - left)
-        # Where nothing ends above, what is left is the tiers' own limit, which a use does not prolong.
-        end = left if most is None and self._lifetime.idle_seconds is None else None
-        return Computed(block.kept, block.seconds, owner, age, end, from_below=True)
+        """To be kept again. It came up because it is read, so only its end goes on from where it was."""
+        return Computed(block.kept, block.seconds, owner, end_seconds=block.limits.end_seconds, from_below=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kvcache.errors import PromptError
+from kvcache.seconds import MOST_SECONDS, is_seconds
 
 __all__ = ["Breakpoint", "Breakpoints"]
 
@@ -23,10 +24,22 @@ class Breakpoint:
     Args:
         tokens: How many tokens of the prompt come before it, at least 1.
         idle_seconds: How long what ends there stays without being read; None is what the lifetime says.
+
+    Raises:
+        PromptError: The position is no whole number of at least 1, or the time none above 0.
     """
 
     tokens: int
     idle_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.tokens, bool) or not isinstance(self.tokens, int) or self.tokens < 1:
+            raise PromptError(f"A breakpoint is at {self.tokens!r}; give a whole number of tokens, at least 1.")
+        if not is_seconds(self.idle_seconds, or_none=True):
+            raise PromptError(
+                f"The breakpoint at {self.tokens} is to stay {self.idle_seconds!r} seconds; give a number above 0, at "
+                f"most {MOST_SECONDS:g}, or None for what the lifetime says."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +51,24 @@ class Breakpoints:
     Args:
         marks: Breakpoints, in the order of their positions.
         content_ends: Where the caller's content blocks end, in order. A lifetime with a lookback counts them.
+        step: Up to where the prompt is the beginning of a prefix that is read in steps; so far it is kept, and read
+            by the next step, without a breakpoint. 0 is nowhere. See `up_to`.
 
     Raises:
-        PromptError: Positions are not ascending whole numbers of at least 1, or a time is not above 0.
+        PromptError: Positions are not ascending whole numbers of at least 1.
     """
 
     marks: tuple[Breakpoint, ...] = ()
     content_ends: tuple[int, ...] = ()
+    step: int = 0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.marks, tuple) or not all(isinstance(mark, Breakpoint) for mark in self.marks):
+            raise PromptError(f"marks are {self.marks!r}; give a tuple of Breakpoint.")
+        if not isinstance(self.content_ends, tuple):
+            raise PromptError(f"content_ends are {self.content_ends!r}; give a tuple of whole numbers.")
         _check_ascending("breakpoints", tuple(mark.tokens for mark in self.marks))
         _check_ascending("content_ends", self.content_ends)
-        for mark in self.marks:
-            if mark.idle_seconds is not None and not mark.idle_seconds > 0:
-                raise PromptError(
-                    f"The breakpoint at {mark.tokens} is to stay {mark.idle_seconds} seconds; give a time above 0."
-                )
 
     @property
     def cuts(self) -> tuple[int, ...]:
@@ -66,11 +81,12 @@ class Breakpoints:
         return self.marks[-1].tokens if self.marks else 0
 
     def up_to(self, tokens: int) -> Breakpoints:
-        """Those of the first so many tokens."""
-        if not self.cuts or self.cuts[-1] <= tokens:
+        """Those of the first so many tokens, for a step on the way to the last of them."""
+        step = tokens if tokens <= self.last else 0
+        if not step and (not self.cuts or self.cuts[-1] <= tokens):
             return self
         marks = tuple(mark for mark in self.marks if mark.tokens <= tokens)
-        return Breakpoints(marks, tuple(end for end in self.content_ends if end <= tokens))
+        return Breakpoints(marks, tuple(end for end in self.content_ends if end <= tokens), step)
 
     def check_fits(self, tokens: int) -> None:
         """Raises PromptError when a position lies behind the end of a prompt of so many tokens."""

@@ -45,7 +45,7 @@ class Checker:
             return True
         ids = tuple(chain.from_iterable(found.lease.blocks))
         difference = recomputed_difference(self._prefiller, ids, found)
-        self._cache.count_check(passed=difference is None)
+        self._cache.count(checked_hits=1, wrong_hits=int(difference is not None))
         if difference is None:
             return True
         _LOG.error("A kept prefix was wrong (%s); all that was kept is forgotten.", difference)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from kvcache.errors import ConfigError
 from kvcache.lifetime import Lifetime, LifetimeName, lifetime
+from kvcache.seconds import MOST_SECONDS, is_seconds
 from kvcache.tiers import TierConfig
 
 __all__ = ["Eviction", "KVCacheConfig"]
@@ -72,13 +73,15 @@ class KVCacheConfig:
         share = self.check_share
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
             raise ConfigError(f"check_share is {share!r}; give a number from 0 to 1.")
-        if not isinstance(self.read_answers, bool):
-            raise ConfigError(f"read_answers is {self.read_answers!r}; give True or False.")
+        for name in ("hide_timing", "write_through", "read_answers"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"{name} is {getattr(self, name)!r}; give True or False.")
         if not isinstance(self.tiers, TierConfig):
             raise ConfigError(f"tiers is {self.tiers!r}; give a TierConfig.")
-        seconds = self.half_life_seconds
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-            raise ConfigError(f"half_life_seconds is {seconds!r}; give seconds above 0.")
+        if not is_seconds(self.half_life_seconds):
+            raise ConfigError(
+                f"half_life_seconds is {self.half_life_seconds!r}; give seconds above 0, at most {MOST_SECONDS:g}."
+            )
 
     @property
     def waiting_bytes(self) -> int:

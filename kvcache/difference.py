@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 
 from kvcache.layer import BlockStates
+from kvcache.leases import NO_POINTS
 from kvcache.prefill import Prefilled, Prefiller
 
 __all__ = ["Difference", "Part", "first_difference", "recomputed_difference"]
@@ -55,7 +56,8 @@ def recomputed_difference(prefiller: Prefiller, token_ids: Sequence[int], found:
     Returns:
         The first difference, None when there is none.
     """
-    cold = prefiller.prefill(token_ids, tenant="public", room=0, use_cache=False)
+    points = NO_POINTS if found.lease is None else found.lease.points  # they cut the prompt, and so its passes
+    cold = prefiller.prefill(token_ids, tenant="public", room=0, use_cache=False, points=points)
     return first_difference(found, cold, len(token_ids))
 
 

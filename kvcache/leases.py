@@ -76,6 +76,11 @@ class PrefixLease:
         """Tokens of the first so many blocks."""
         return self.ends[blocks - 1] if blocks else 0
 
+    @property
+    def held_tokens(self) -> int:
+        """Tokens of the prompt that it covers now, inserted ones counted."""
+        return self.tokens(len(self.path.nodes))
+
     def is_marked(self, end: int) -> bool:
         """Whether one of the request's breakpoints keeps what ends here."""
         return end <= self.kept_until and any(mark.tokens == end for mark in self.points.marks)

@@ -11,12 +11,14 @@ from typing import Literal
 
 from kvcache.breakpoints import Breakpoints
 from kvcache.errors import ConfigError, PromptError
+from kvcache.seconds import MOST_SECONDS, is_seconds
 
 __all__ = ["Lifetime", "LifetimeName", "lifetime"]
 
 LifetimeName = Literal["local", "openai", "azure", "anthropic"]
 
 _FIVE_MINUTES, _HOUR = 300.0, 3600.0
+_RANGE = f"above 0, at most {MOST_SECONDS:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +49,41 @@ class Lifetime:
     ttls: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, lowest in (("min_tokens", 0), ("step", 1), ("lookback", 1)):
+        for name, lowest in (("min_tokens", 0), ("step", 1), ("lookback", 1), ("most_breakpoints", 0)):
             value = getattr(self, name)
+            if name == "most_breakpoints" and value is None:
+                continue
             if isinstance(value, bool) or not isinstance(value, int) or value < lowest:
                 raise ConfigError(f"{name} is {value!r}; give a whole number of at least {lowest}.")
         for name in ("idle_seconds", "most_seconds"):
             value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
-                raise ConfigError(f"{name} is {value!r}; give seconds above 0, or None for no limit.")
+            if not is_seconds(value, or_none=True):
+                raise ConfigError(f"{name} is {value!r}; give seconds {_RANGE}, or None for no limit.")
+        if not isinstance(self.explicit, bool):
+            raise ConfigError(f"explicit is {self.explicit!r}; give True or False.")
+        if not isinstance(self.ttls, tuple) or not all(map(is_seconds, self.ttls)):
+            raise ConfigError(f"ttls is {self.ttls!r}; give a tuple of seconds, each {_RANGE}.")
 
     @staticmethod
-    def anthropic(model: str) -> Lifetime:
+    def anthropic(model: str, min_tokens: int | None = None) -> Lifetime:
         """The preset `anthropic` with the smallest prefix that this provider's model caches.
 
+        Args:
+            model: Its name, or one that contains it.
+            min_tokens: That smallest prefix; needed for the models for which no figure is known here. Of those whose
+                prices are bundled, these are claude-fable-5, claude-opus-5 and claude-sonnet-5.
+
         Raises:
-            ConfigError: The model is not in the table.
+            ConfigError: It is not given, and the model is not in the table.
         """
-        minimum = next((tokens for name, tokens in _ANTHROPIC_MINIMA if name in model), None)
+        known = (tokens for name, tokens in _ANTHROPIC_MINIMA if name in str(model))
+        minimum = next(known, None) if min_tokens is None else min_tokens
         if minimum is None:
-            known = ", ".join(name for name, _ in _ANTHROPIC_MINIMA)
-            raise ConfigError(f"No smallest prefix is known for {model!r}, only for {known}; give min_tokens by hand.")
+            names = ", ".join(name for name, _ in _ANTHROPIC_MINIMA)
+            raise ConfigError(
+                f"No smallest prefix is known for {model!r}, only for {names}; look it up at the provider, and give "
+                "it: Lifetime.anthropic(model, min_tokens=…)."
+            )
         return replace(_PRESETS["anthropic"], min_tokens=minimum)
 
     def reported(self, tokens: int) -> int:
@@ -82,7 +99,7 @@ class Lifetime:
             points: The reading request's breakpoints.
         """
         count = len(ends)
-        if self.explicit:
+        if self.explicit and not points.step:
             allowed = points.within_lookback(self.lookback)
             found = (index for index, end in enumerate(ends, 1) if marked[index - 1] and end in allowed)
             count = max(found, default=0)
@@ -91,7 +108,8 @@ class Lifetime:
     def kept_until(self, tokens: int, points: Breakpoints) -> int:
         """Up to which token a prompt of so many tokens is kept."""
         if self.explicit:
-            return max((mark.tokens for mark in points.marks if mark.tokens >= self.min_tokens), default=0)
+            asked = (points.step, *(mark.tokens for mark in points.marks))
+            return max((end for end in asked if end >= self.min_tokens), default=0)
         return tokens if tokens >= self.min_tokens else 0
 
     def check(self, points: Breakpoints) -> None:
@@ -139,6 +157,6 @@ def lifetime(chosen: LifetimeName | Lifetime) -> Lifetime:
     """
     if isinstance(chosen, Lifetime):
         return chosen
-    if chosen not in _PRESETS:
+    if not isinstance(chosen, str) or chosen not in _PRESETS:
         raise ConfigError(f"lifetime is {chosen!r}; it must be one of {', '.join(_PRESETS)}, or a Lifetime.")
     return _PRESETS[chosen]

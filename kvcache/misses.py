@@ -99,15 +99,20 @@ _ROLE_WORDS = (("system", "system"), ("user", "user"), ("assistant", "assistant"
 
 def common_tokens(block: Block, others: Iterable[Block]) -> int:
     """How many tokens `block` begins with that the one of `others` closest to it begins with too."""
-    return max((_common(block, other) for other in others), default=0)
-
-
-def _common(mine: Block, other: Block) -> int:
-    length = min(len(mine), len(other))
-    for at in range(length):  # twice as fast as a generator, and on the way to a first token
-        if mine[at] != other[at]:
-            return at
-    return length
+    most, size = 0, len(block)
+    if not size:
+        return 0
+    token = block[0]
+    for other in others:
+        # One token rules out nearly all: this is on the way to a first token, and there may be many to compare with.
+        if len(other) > most and other[most] == token and other[:most] == block[:most]:
+            length = min(size, len(other))
+            while most < length and block[most] == other[most]:
+                most += 1
+            if most == size:
+                return size
+            token = block[most]
+    return most
 
 
 class Tombstones:

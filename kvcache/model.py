@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from kvcache.breakpoints import Breakpoints
 from kvcache.collection import collection_paused
 from kvcache.config import KVCacheConfig
-from kvcache.errors import ContextOverflowError
+from kvcache.errors import ConfigError, ContextOverflowError, PromptError
 from kvcache.generation import Generation
 from kvcache.leases import NO_POINTS
 from kvcache.misses import Miss
@@ -139,6 +139,7 @@ class LocalModel:
         began = self._clock()
         sampling = Sampling(max_tokens, temperature, top_p, seed)
         owners(tenant, user)
+        _check_flag("cache", cache)
         ids = self._parts.encoder.encode(prompt, tenant=tenant)
         self._check_points(breakpoints, ids)
         if len(ids) + max_tokens > self.max_tokens:
@@ -146,7 +147,7 @@ class LocalModel:
                 f"The prompt has {len(ids)} tokens and max_tokens is {max_tokens}; together they exceed the context "
                 f"window of {self.max_tokens}. Shorten the prompt or lower max_tokens to {self.max_tokens - len(ids)}."
             )
-        request = Request(prompt, ids, sampling, tenant, user, cache, breakpoints, began)
+        request = Request(_own(prompt, ids), ids, sampling, tenant, user, cache, breakpoints, began)
         return TextStream(answer(self._parts, request, self._clock))
 
     def next_logits(
@@ -160,6 +161,7 @@ class LocalModel:
     ) -> torch.Tensor:
         """Logits of the token that comes after the prompt: (vocab,) float32. Arguments and errors as for `stream`."""
         owners(tenant, user)
+        _check_flag("cache", cache)
         ids = self._parts.encoder.encode(prompt, tenant=tenant)
         self._check_points(breakpoints, ids)
         done = self._parts.prefiller.prefill(ids, tenant=tenant, room=0, use_cache=cache, user=user, points=breakpoints)
@@ -265,5 +267,18 @@ class LocalModel:
         return ids, readers, points
 
     def _check_points(self, points: Breakpoints, ids: Sequence[int]) -> None:
+        if not isinstance(points, Breakpoints):
+            raise PromptError(f"breakpoints is {points!r}; give Breakpoints(…), or leave it out.")
         points.check_fits(len(ids))
         self.cache.lifetime.check(points)
+
+
+def _own(prompt: Prompt, ids: tuple[int, ...]) -> Prompt:
+    """A copy: the caller may change its list while the answer is still to be read."""
+    messages = [dict(message) for message in prompt if isinstance(message, Mapping)]
+    return messages or ids
+
+
+def _check_flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} is {value!r}; give True or False.")

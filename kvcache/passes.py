@@ -91,8 +91,13 @@ class Passes:
         size, (logits, seconds) = len(lease.blocks[index]), after
         # Most whole blocks lie inside a turn, where no prompt ends.
         ends = size < self._grid.block_tokens or index + 1 == len(lease.blocks)
-        states = cache.copy_block(lease.ends[index] - size, lease.ends[index])
-        return self._prefixes.insert(lease, index, Computed(Kept(states, logits.clone() if ends else None), seconds))
+        try:
+            states = cache.copy_block(lease.ends[index] - size, lease.ends[index])
+            kept = Kept(states, logits.clone() if ends else None)
+        except (RuntimeError, MemoryError):  # no memory for a copy: the request has what it needs all the same
+            self._prefixes.count(failed_blocks=1)
+            return False
+        return self._prefixes.insert(lease, index, Computed(kept, seconds))
 
     def _share(self, run: Run) -> None:
         """Take the next step together with whoever takes the same one now."""

@@ -134,6 +134,10 @@ class Prefiller:
             self._prefixes.release(lease)
         return len(lease.blocks[last]) if new else 0
 
+    def forget_abandoned(self) -> None:
+        """Let go of what a request left that was given up."""
+        self._abandoned.clear()
+
     def abandon(self, prefilled: Prefilled) -> None:
         """Let the next request `finish` this one. Takes no lock: a garbage collector may close a stream anywhere."""
         self._abandoned.append(prefilled)
@@ -153,6 +157,7 @@ class Prefiller:
         *,
         pin: bool = False,
         since: int | None = None,
+        counts: bool = True,
     ) -> int:
         """Keep a prefix.
 
@@ -161,7 +166,8 @@ class Prefiller:
             whose: Whose blocks it may begin with; it is kept for the last.
             points: Its breakpoints. Where the lifetime asks for one, its end is one without being named.
             pin: Whether it stays until it is unpinned.
-            since: Only if nothing has been cleared since a lease that said so in `clears`.
+            since: Only if nothing of these owners has been cleared since a lease that said so in `clears`.
+            counts: Whether it counts as a use of what it begins with.
 
         Returns:
             Tokens of it that are kept now; 0 when it is larger than the budget, shorter than what is kept at all, or
@@ -172,7 +178,7 @@ class Prefiller:
         """
         if self._prefixes.lifetime.explicit and not points.marks:
             points = Breakpoints((Breakpoint(len(token_ids)),), points.content_ends)
-        lease = self._prefixes.acquire(whose, self._grid.cut(token_ids, points.cuts), points)
+        lease = self._prefixes.acquire(whose, self._grid.cut(token_ids, points.cuts), points, counts=counts)
         try:
             if self._prefixes.is_off or not lease.kept_until or since not in (None, lease.clears):
                 return 0
@@ -182,7 +188,7 @@ class Prefiller:
                     self._prefixes.give_buffer(lease, done.cache)
             if pin:
                 self._prefixes.pin(lease)
-            return self._prefixes.held_tokens(lease)
+            return lease.held_tokens
         finally:
             self._prefixes.release(lease)
 
@@ -207,7 +213,7 @@ class Prefiller:
             whose, self._grid.cut(token_ids, points.cuts), points, counts=False, renews=False
         )
         try:
-            read = _readable(lease.kept, len(lease.blocks))
+            read = _readable(lease.kept, len(lease.blocks)) + self._prefixes.loadable(lease)
             if read == len(lease.blocks):
                 return None
             cause, position = self._prefixes.why(lease, read)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kvcache.below import Below
 from kvcache.breakpoints import Breakpoints
+from kvcache.clearings import Clearings
 from kvcache.config import KVCacheConfig
 from kvcache.grid import Block, Grid
 from kvcache.kept import Kept
@@ -22,6 +23,7 @@ from kvcache.nodes import Choice
 from kvcache.pool import BufferPool
 from kvcache.reasons import Lookup
 from kvcache.scopes import Owner, Owners, check_choice
+from kvcache.sizes import Sizes
 from kvcache.stats import CacheStats, Counts
 from kvcache.tiers import LowerTiers
 
@@ -55,25 +57,25 @@ class PrefixCache:
     ) -> None:
         self.config = config
         self.lifetime = lifetime(config.lifetime)
-        self._token_bytes = token_bytes
-        self._state_bytes = state_bytes
+        self._sizes = Sizes(config, token_bytes, state_bytes)
         self._grid = grid or Grid(config.block_tokens)
         self._tree = KeptTree(config, clock)
         self._below = Below(lower, self.lifetime, clock)
         self._buffers = BufferPool(config.waiting_bytes, token_bytes)
         self._lock = threading.Lock()
         self._counts = Counts()
-        self._clearing = 0
-        """Grows whenever something is cleared: what was found or computed before is not kept afterwards."""
+        self._clearings = Clearings()
+        self.when_cleared: list[Callable[[], None]] = []
+        """Called after something has been cleared: what others remember of prompts goes too."""
 
     @property
     def is_off(self) -> bool:
         """Whether not even one whole block fits."""
-        return self.config.kept_bytes < self._bytes(self.config.block_tokens, 1)
+        return self.config.kept_bytes < self._sizes.block_bytes
 
     def fits(self, blocks: Sequence[Block]) -> bool:
         """Whether the states of a whole prompt fit into the budget."""
-        return self._bytes(sum(map(len, blocks)), len(blocks)) <= self.config.kept_bytes
+        return self._sizes.fits(blocks)
 
     def acquire(
         self,
@@ -101,7 +103,7 @@ class PrefixCache:
             marked = [node.is_marked_for(owners[-1]) for node in path.nodes] if self.lifetime.explicit else ()
             count = self.lifetime.readable(ends[:found], marked, points)
             kept = self._tree.states(path.nodes[:count])
-            lease = PrefixLease(prompt, kept, path, self._clearing, points, ends, until, found)
+            lease = PrefixLease(prompt, kept, path, self._clearings.of(owners), points, ends, until, found)
             if points.marks and renews:
                 lease.renew()
         return lease
@@ -132,11 +134,12 @@ class PrefixCache:
         if not computed.kept.exact or not self.keeps(lease, index):
             return False
         logits, tokens = computed.kept.logits, len(lease.blocks[index])
-        size = self._bytes(tokens, 1) + (0 if logits is None else logits.nbytes)
+        size = self._sizes.of(tokens, 1) + (0 if logits is None else logits.nbytes)
         block = lease.new_block(index, computed, size, self.lifetime.idle_seconds)
         with self._lock:
             # What was begun before something was cleared might be of that.
-            added = self._tree.add(lease.path, block, computed.kept) if lease.clears == self._clearing else None
+            is_current = lease.clears == self._clearings.of(lease.owners)
+            added = self._tree.add(lease.path, block, computed.kept) if is_current else None
             if added is None:
                 return False
             self._counts.written_tokens += 0 if computed.from_below else len(block.key)
@@ -165,6 +168,10 @@ class PrefixCache:
             self._counts.loaded_tokens += lease.tokens(lease.found + len(loaded)) - lease.tokens(lease.found)
         return loaded
 
+    def loadable(self, lease: PrefixLease) -> int:
+        """How many blocks right behind those read would come from the tiers below."""
+        return self._below.loadable(lease)
+
     def why(self, lease: PrefixLease, read: int) -> tuple[MissCause, int]:
         """Why the prompt's block number `read` was not read, and the first token that differs; see Miss."""
         if not self.fits(lease.blocks):
@@ -178,10 +185,6 @@ class PrefixCache:
         """Whether anybody at all keeps these blocks. For operators: it tells one tenant of another."""
         with self._lock:
             return self._tree.is_elsewhere(blocks)
-
-    def held_tokens(self, lease: PrefixLease) -> int:
-        """Tokens of the prompt that the lease covers now, inserted ones counted."""
-        return lease.tokens(len(lease.path.nodes))
 
     def release(self, lease: PrefixLease) -> None:
         """Let its blocks be evicted again. A second call does nothing."""
@@ -214,11 +217,8 @@ class PrefixCache:
         """
         with self._lock:
             taken = self._buffers.take(lease.path.nodes[:blocks], capacity, self._tag(lease))
-            read, held = lease.tokens(blocks), lease.tokens(taken[1] if taken else 0)
-            self._counts.lookups += 1
-            self._counts.hits += blocks > 0
-            self._counts.read_tokens += read
-            self._counts.copied_tokens += read - held
+            if lease.path.counts:
+                self._counts.looked_up(lease.tokens(blocks), lease.tokens(taken[1] if taken else 0))
         return taken
 
     def give_buffer(self, lease: PrefixLease, cache: GrowingCache) -> None:
@@ -256,19 +256,21 @@ class PrefixCache:
             tokens = self._clear(choice)
         self._below.clear(choice)
         with self._lock:  # what came up from there in between
-            return tokens + self._clear(choice)
+            tokens += self._clear(choice)
+        for forget in self.when_cleared:
+            forget()
+        return tokens
 
     def _clear(self, choice: Choice) -> int:
-        self._clearing += 1
+        self._clearings.add(choice)
         tokens = self._tree.clear(choice)
         self._buffers.forget_dropped()
         return tokens
 
-    def count_check(self, *, passed: bool) -> None:
-        """A hit was computed again."""
+    def count(self, **more: int) -> None:
+        """Add to some of the counters, by the names of CacheStats."""
         with self._lock:
-            self._counts.checked_hits += 1
-            self._counts.wrong_hits += not passed
+            self._counts.add(more)
 
     def stats(self) -> CacheStats:
         """A consistent snapshot; that of the tiers below may be a moment younger."""
@@ -278,7 +280,7 @@ class PrefixCache:
                 **asdict(self._counts),
                 **self._tree.totals(),
                 buffer_bytes=self._buffers.held_bytes,
-                block_bytes=self._bytes(self.config.block_tokens, 1),
+                block_bytes=self._sizes.block_bytes,
                 block_tokens=self.config.block_tokens,
                 tiers=tiers,
             )
@@ -291,9 +293,6 @@ class PrefixCache:
         """Recount the books; see KeptTree.check. Raises AssertionError when they do not balance."""
         with self._lock:
             self._tree.check()
-
-    def _bytes(self, tokens: int, blocks: int) -> int:
-        return tokens * self._token_bytes + blocks * self._state_bytes
 
     def _tag(self, lease: PrefixLease) -> str | None:
         """Whose buffers a request may take; None is anybody's."""

@@ -80,6 +80,11 @@ class PromptEncoder:
         with self._lock:
             return str(self._tokenizer.decode(list(token_ids), clean_up_tokenization_spaces=False))
 
+    def forget(self) -> None:
+        """Let go of what is remembered of prompts."""
+        with self._lock:
+            self._turns.forget()
+
     def _ids(self, prompt: Prompt, for_answer: bool, tenant: str) -> tuple[int, ...]:
         first = _first(prompt)
         if not isinstance(first, Mapping):

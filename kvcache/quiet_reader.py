@@ -111,7 +111,7 @@ class QuietReader:
             with _PASSES.one() as may_run, self._activity.in_background():
                 if not may_run:
                     break
-                kept = self._prefiller.warm(token_ids[:end], whose, points.up_to(end), since=since)
+                kept = self._prefiller.warm(token_ids[:end], whose, points.up_to(end), since=since, counts=False)
             after_block(end)
         return kept
 

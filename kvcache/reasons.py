@@ -15,7 +15,7 @@ from kvcache.nodes import Lease, Node
 __all__ = ["Lookup", "is_elsewhere", "why"]
 
 #: Prompts that are compared with, for the first token that differs: those kept last.
-_MOST_COMPARED = 32
+_MOST_COMPARED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ def why(lookup: Lookup, root: Node, tombstones: Tombstones) -> tuple[MissCause, 
         return "below_minimum", start
     if life.explicit and not lookup.points.marks:
         return "no_breakpoint", start
+    if life.explicit and not life.kept_until(lookup.points.last, lookup.points):
+        return "below_minimum", start
     if lookup.read < len(lookup.path.nodes):
         return _unreadable(lookup), start
     last = lookup.path.nodes[-1] if lookup.path.nodes else root

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kvcache.tiers import TierStats
@@ -21,7 +22,7 @@ class CacheStats:
     Lookups, hits, tokens, `clears` by hand and blocks that went count from the cache's making. Of the `read_tokens`,
     `copied_tokens` were not in place already, and `loaded_tokens` came from the tiers below. `followed_tokens` were
     computed by another request at the same time. Of the hits `checked_hits` were computed again, and `wrong_hits` of
-    those were not the same.
+    those were not the same. `failed_blocks` were computed and could not be kept, for want of memory.
     """
 
     total_bytes: int
@@ -43,6 +44,7 @@ class CacheStats:
     loaded_tokens: int
     checked_hits: int
     wrong_hits: int
+    failed_blocks: int
     clears: int
     evicted_blocks: int
     expired_blocks: int
@@ -63,3 +65,16 @@ class Counts:
     loaded_tokens: int = 0
     checked_hits: int = 0
     wrong_hits: int = 0
+    failed_blocks: int = 0
+
+    def add(self, more: Mapping[str, int]) -> None:
+        """To these, so much."""
+        for name, count in more.items():
+            setattr(self, name, getattr(self, name) + count)
+
+    def looked_up(self, read: int, held: int) -> None:
+        """A request reads so many tokens, of which so many were in place already."""
+        self.lookups += 1
+        self.hits += read > 0
+        self.read_tokens += read
+        self.copied_tokens += read - held

@@ -42,6 +42,10 @@ class TurnTokenizer:
         turns = self._cut.split(text) if self._cut else [text]
         return tuple(itertools.chain.from_iterable(self._turn(tenant, turn) for turn in turns if turn))
 
+    def forget(self) -> None:
+        """Let go of the turns that were seen."""
+        self._turn.cache_clear()
+
     def _tokenize(self, tenant: str, text: str) -> tuple[int, ...]:  # noqa: ARG002  (a part of the memory's key)
         return tuple(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 

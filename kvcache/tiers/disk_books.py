@@ -83,10 +83,10 @@ class DiskBooks:
             if state.is_closed:
                 return False
             if waiting is not None:
-                waiting.record = replace(waiting.record, expires=record.expires)
+                waiting.record = waiting.record.renewed(now, record.limits)
                 return False
             if self._is_writable and self._index.get(record.name, now) is not None:
-                state.used[record.name] = self._index.use(record.name, now, record.expires)
+                state.used[record.name] = self._index.use(record.name, now, record.limits)
                 return False
             room = min(self._config.queue_bytes - state.waiting_bytes, self._config.disk_bytes)
             if not self._is_writable or record.size > room or now < state.paused_until:
@@ -116,10 +116,13 @@ class DiskBooks:
                 return None
             waiting = self._state.waiting.get(name)
             if waiting is not None:
-                return None if waiting.record.is_over(now) else waiting
+                if waiting.record.is_over(now):
+                    return None
+                waiting.record = waiting.record.renewed(now)
+                return waiting
             record = self._index.get(name, now)
             if record is not None and self._is_writable:
-                record = self._state.used[name] = self._index.use(name, now, record.expires)
+                record = self._state.used[name] = self._index.use(name, now)
             return record
 
     def count_load(self, size: int, seconds: float, *, is_trial: bool = False) -> None:

@@ -82,7 +82,8 @@ class DiskTier:
             checksum=0,
             seconds=block.seconds,
             used=now,
-            expires=self._expires(block.ttl_seconds, now),
+            noted=now,
+            limits=block.limits.within(self._config.ttl_seconds),
         )
         waiting = Waiting(record, BlockContent(tuple(path), block.kept))
         with self._books.lock:
@@ -108,9 +109,9 @@ class DiskTier:
             found = self._books.use(names[index], now)
             content = self._read(found, tuple(blocks[: index + 1])) if isinstance(found, Record) else None
             if isinstance(found, Record) and content is not None:
-                loaded.append(TierBlock(content.kept, found.seconds, _left(found, now)))
+                loaded.append(TierBlock(content.kept, found.seconds, found.left(now)))
             elif isinstance(found, Waiting):
-                loaded.append(TierBlock(found.content.kept, found.record.seconds, _left(found.record, now)))
+                loaded.append(TierBlock(found.content.kept, found.record.seconds, found.record.left(now)))
             else:
                 break
         return loaded
@@ -206,16 +207,8 @@ class DiskTier:
             self._next_trial = now + _SECONDS_BETWEEN_TRIALS
             self._writer.submit(self._writer.try_speed, record)
 
-    def _expires(self, ttl_seconds: float | None, now: float) -> float | None:
-        ends = [ttl for ttl in (ttl_seconds, self._config.ttl_seconds) if ttl is not None]
-        return now + min(ends) if ends else None
-
 
 def _bytes(block: TierBlock) -> int:
     """Of the states and the logits."""
     states = sum(tensor.nbytes for layer in block.kept.states for tensor in layer)
     return states + (0 if block.kept.logits is None else block.kept.logits.nbytes)
-
-
-def _left(record: Record, now: float) -> float | None:
-    return None if record.expires is None else max(0.0, record.expires - now)

@@ -64,14 +64,16 @@ class DiskWriter:
         """Give a waiting block a file, and make room for it."""
         if not self._books.still_waits(one):
             return
-        data = encode(one.content, int8=self._int8)
-        if len(data) > self._max_bytes:
-            self._books.give_up(one, self._clock())
-            return
         try:
+            data = encode(one.content, int8=self._int8)
+            if len(data) > self._max_bytes:
+                self._books.give_up(one, self._clock())
+                return
             lines = self._make_room(len(data), one.record.path)
             self._folder.write(one.record.name, data)
-        except OSError as exc:
+        except (
+            Exception
+        ) as exc:  # whatever it is, such as too little memory: a block that waits for ever takes the queue
             self._books.give_up(one, self._clock(), self._in_words(exc))
             return
         record = self._books.settle(one, len(data), zlib.crc32(data))
@@ -125,7 +127,9 @@ class DiskWriter:
         if error is not None:
             self._books.pause(f"Writing blocks failed: {error!r}.", self._clock())
 
-    def _in_words(self, exc: OSError) -> str:
+    def _in_words(self, exc: Exception) -> str:
+        if not isinstance(exc, OSError):
+            return f"Writing blocks to {self._folder.path} failed: {exc!r}; they are not written for a minute."
         return (
             f"Blocks cannot be written to {self._folder.path} ({exc.strerror}); they are not for a minute. "
             "Free some space there, or lower disk_bytes."

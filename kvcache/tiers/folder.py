@@ -1,7 +1,7 @@
 """The folder of a disk tier: who may write it, and its files. Nothing here knows what a block is.
 
 lock       held by the one process that writes; the system lets go of it when that process ends in any way
-journal-1  what lies here; see journal.py. Another format would have another number
+journal-2  what lies here; see journal.py. Another format has another number, and its blocks go
 blocks/    one file a block, named after it
 """
 
@@ -37,7 +37,7 @@ class TierFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._blocks = path / "blocks"
-        self.journal_path = path / "journal-1"
+        self.journal_path = path / "journal-2"
         self._lock = FileLock(path / "lock", timeout=0, mode=0o600, thread_local=False)
         self.problem = self._take()
 
@@ -76,7 +76,11 @@ class TierFolder:
                 os.close(folder)
 
     def sweep(self, known: Container[str]) -> None:
-        """Remove what a crash left behind: half a block, or one that nothing was noted of. Other files stay."""
+        """Remove what a crash left behind: half a block, or one that nothing was noted of. Other files stay.
+
+        The journal of the format before this one goes too: nothing reads it, and its blocks go with it.
+        """
+        (self.path / "journal-1").unlink(missing_ok=True)
         for path in self._blocks.iterdir():
             is_ours = _OWN_FILE.fullmatch(path.name) is not None
             if is_ours and (path.suffix != _SUFFIX or path.stem not in known):

@@ -62,13 +62,13 @@ class HostTier:
     def put(self, owner: str, path: Sequence[Block], block: TierBlock) -> None:
         """Start copying a block to host memory."""
         now, whose = self._clock(), owner_name(owner)
-        names, expires = "".join(path_names(_MODEL, whose, path)), self._expires(block.ttl_seconds, now)
-        new = Record(names, whose, _MODEL, 0, 0, block.seconds, now, expires)
+        names, limits = "".join(path_names(_MODEL, whose, path)), block.limits.within(self._ttl_seconds)
+        new = Record(names, whose, _MODEL, 0, 0, block.seconds, now, now, limits)
         with self._lock:
             if self._is_closed:
                 return
             if self._index.get(new.name, now) is not None:
-                known = self._index.use(new.name, now, expires)
+                known = self._index.use(new.name, now, limits)
                 self._handing_down.submit(self._hand_down, known, self._held[new.name])
                 return
         held = HostBlock.of(owner, tuple(path), block.kept)
@@ -152,8 +152,8 @@ class HostTier:
                 self._handing_down.submit(self._hand_down, gone, block)
 
     def _hand_down(self, record: Record, held: HostBlock) -> None:
-        kept, left = held.here(), None if record.expires is None else record.expires - self._clock()
-        if left is None or left > 0:
+        kept, left = held.here(), record.left(self._clock())
+        if not left.is_over():
             self._below.put(held.owner, held.path, TierBlock(kept, record.seconds, left))
 
     def _worth_loading(self, names: Sequence[str]) -> int:
@@ -176,9 +176,8 @@ class HostTier:
                 record, held = self._index.get(name, now), self._held.get(name)
                 if record is None or held is None:
                     break
-                record = self._index.use(name, now, record.expires)
-            left = None if record.expires is None else record.expires - now
-            loaded.append(TierBlock(held.on(self._device), record.seconds, left))
+                record = self._index.use(name, now)
+            loaded.append(TierBlock(held.on(self._device), record.seconds, record.left(now)))
             size += record.size
         if loaded:
             self._wait()
@@ -204,10 +203,6 @@ class HostTier:
     def _wait(self) -> None:
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
-
-    def _expires(self, ttl_seconds: float | None, now: float) -> float | None:
-        ends = [ttl for ttl in (ttl_seconds, self._ttl_seconds) if ttl is not None]
-        return now + min(ends) if ends else None
 
     def _count(self, **more: float) -> None:
         self._counts = replace(self._counts, **{name: getattr(self._counts, name) + n for name, n in more.items()})

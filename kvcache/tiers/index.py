@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kvcache.tiers.limits import Limits
 from kvcache.tiers.record import Record
 from kvcache.tiers.worth import rank, use
 
@@ -51,7 +52,10 @@ class TierIndex:
     def get(self, name: str, now: float) -> Record | None:
         """A record of this model that has not expired at `now`."""
         record = self._records.get(name)
-        return None if record is None or record.model != self._model or record.is_over(now) else record
+        if record is None or record.model != self._model:
+            return None
+        record = self._records[name] = record.seen(now)
+        return None if record.is_over(now) else record
 
     def find(self, name: str) -> Record | None:
         """A record, whatever its state."""
@@ -80,16 +84,19 @@ class TierIndex:
             self._offer(self._records[record.parent])
         return record
 
-    def use(self, name: str, now: float, expires: float | None) -> Record:
-        """Count one more use of a block that is there, and set when it expires. Returns its record."""
-        self.set_use(name, use(self._records[name].used, now, self._half_life), expires)
+    def use(self, name: str, now: float, limits: Limits | None = None) -> Record:
+        """Count one more use of a block that is there, and give it new limits, or prolong those it has. Returns its
+        record."""
+        record = self._records[name]
+        record = record.renewed(now, limits)
+        self.set_use(name, use(record.used, now, self._half_life), now, record.limits)
         return self._records[name]
 
-    def set_use(self, name: str, used: float, expires: float | None) -> None:
+    def set_use(self, name: str, used: float, noted: float, limits: Limits) -> None:
         """Put what was noted of a block's uses in place; nothing happens if it is not there."""
         old = self._records.get(name)
         if old is not None:
-            self._records[name] = replace(old, used=used, expires=expires)
+            self._records[name] = replace(old, used=used, noted=noted, limits=limits)
             self._offer(self._records[name])
 
     def make_room(self, size: int, path: str = "") -> list[Record]:
@@ -118,6 +125,8 @@ class TierIndex:
 
     def expired(self, now: float) -> list[Record]:
         """Remove what may no longer be served, and return it."""
+        for record in [record for record in self if record.noted > now]:
+            self._records[record.name] = record.seen(now)
         over = [record for record in self if record.is_over(now)]
         for record in over:
             self.remove(record.name)

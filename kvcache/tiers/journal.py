@@ -1,11 +1,12 @@
 """What lies in a folder, as a file to which lines are only added. Each carries its own checksum.
 
     1f3a90c2 {"put": {"path": …, "size": …}}        a block lies here
-    77d0e4b1 {"use": [NAME, USED, EXPIRES]}         it has been used
+    77d0e4b1 {"use": [NAME, USED, NOTED, LIMITS]}   it has been used
     0a9921fe {"drop": NAME}                         it is gone
     c3b5d610 {"model": [NAME, {"dtype": …}]}        what stands for a model
 
-A line that was torn or changed does not agree with its checksum and is left out; the others stand. One process writes;
+A line that was torn or changed does not agree with its checksum and is left out, as is one that agrees and means
+nothing here; the others stand. One process writes;
 others follow by reading what has been added.
 """
 
@@ -109,5 +110,8 @@ def _from_line(line: bytes) -> Line | None:
     checksum, _, payload = line.partition(b" ")
     if checksum != b"%08x" % zlib.crc32(payload):
         return None
-    entry: Line = json.loads(payload)
-    return entry
+    try:
+        entry = json.loads(payload)
+    except (ValueError, RecursionError):  # whoever wrote it added a checksum to what is no JSON
+        return None
+    return entry if isinstance(entry, dict) else None

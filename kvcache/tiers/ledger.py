@@ -10,6 +10,7 @@ from kvcache.tiers.fingerprint import Fingerprint
 from kvcache.tiers.folder import TierFolder
 from kvcache.tiers.index import TierIndex
 from kvcache.tiers.journal import Journal, Line
+from kvcache.tiers.limits import Limits, finite
 from kvcache.tiers.record import Record
 
 __all__ = ["Ledger", "drop_line", "put_line", "use_line"]
@@ -59,7 +60,10 @@ class Ledger:
             for record in list(self._index):
                 self._index.remove(record.name)
         for entry in entries:
-            self._apply(entry)
+            try:
+                self._apply(entry)
+            except (TypeError, ValueError, OverflowError):  # a checksum says who wrote a line, not what is in it
+                self._journal.bad_lines += 1
 
     def note(self, entries: Sequence[Line], records: Callable[[], Sequence[Record]], *, sync: bool = False) -> None:
         """Write entries down.
@@ -121,10 +125,12 @@ class Ledger:
                 self._index.add(Record.from_json(values))
             case {"drop": str(name)}:
                 self._index.remove(name)
-            case {"use": [str(name), used, expires]}:
-                self._index.set_use(name, used, expires)
+            case {"use": [str(name), used, noted, list(limits)]}:
+                self._index.set_use(name, finite(used), finite(noted), Limits.from_json(limits))
             case {"model": [str(name), list(properties)]}:
-                self._models[name] = Fingerprint(tuple((key, value) for key, value in properties))
+                self._models[name] = Fingerprint(tuple((str(key), str(value)) for key, value in properties))
+            case _:
+                raise ValueError(f"{list(entry)} says nothing")
 
 
 def put_line(record: Record) -> Line:
@@ -134,7 +140,7 @@ def put_line(record: Record) -> Line:
 
 def use_line(record: Record) -> Line:
     """It has been used."""
-    return {"use": [record.name, record.used, record.expires]}
+    return {"use": [record.name, record.used, record.noted, record.limits.to_json()]}
 
 
 def drop_line(record: Record) -> Line:

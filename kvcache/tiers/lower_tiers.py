@@ -12,11 +12,12 @@ itself must be below: its parents may lie above, or belong to somebody else, suc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from kvcache.grid import Block
 from kvcache.kept import Kept
+from kvcache.tiers.limits import Limits
 
 __all__ = ["Found", "LowerTiers", "NoLowerTiers", "TierBlock", "TierCounts", "TierStats"]
 
@@ -28,12 +29,12 @@ class TierBlock:
     Args:
         kept: Its states. `kept.exact` is False if it has been rounded on the way; never change it to True.
         seconds: What computing it took: what loading it must be quicker than.
-        ttl_seconds: How much longer it may be served, from now on; None means without end.
+        limits: How much longer it may be served, from now on.
     """
 
     kept: Kept
     seconds: float
-    ttl_seconds: float | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class LowerTiers(Protocol):
     def put(self, owner: str, path: Sequence[Block], block: TierBlock) -> None:
         """Take a block over. Cheap: it is written in the background, or dropped and counted when too much waits.
 
-        One that is there already is not written again, but counts as used and gets the new `ttl_seconds`.
+        One that is there already is not written again, but counts as used and gets the new limits.
 
         Args:
             owner: Whose it is; nobody else finds it.
@@ -120,7 +121,8 @@ class LowerTiers(Protocol):
     def load(self, owner: str, blocks: Sequence[Block], start: int, end: int) -> list[TierBlock]:
         """The blocks from `start` up to `end`, in order, on the model's device, in memory of their own.
 
-        Fewer when one is gone or corrupt: it is dropped and counted, and those behind it are not loaded.
+        Fewer when one is gone or corrupt: it is dropped and counted, and those behind it are not loaded. Loading is a use:
+        it begins `idle_seconds` anew.
         """
         ...
 

@@ -18,14 +18,17 @@ from kvcache.tiers.private_file import make_private_folder, replace_private
 __all__ = ["weights_digest"]
 
 _MEMORY = "weights.json"
+_INDEX = ".index.json"
+#: Whatever may hold weights: which of them a network was made of depends on what else is there.
+_WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", _INDEX)
 
 
 def weights_digest(network: PreTrainedModel, remember_in: Path | None) -> str:
     """The digest of a network as it was loaded.
 
     Args:
-        network: From a folder with safetensors files, which are read then, once; of any other, or of one with an
-            adapter, the tensors are.
+        network: From a folder, all of whose files of weights are read then, once. The tensors are read instead of a
+            network from elsewhere, of one with an adapter, and where a file that it may be made of lies elsewhere.
         remember_in: A folder for the results, or None.
     """
     files = [] if getattr(network, "peft_config", None) else _files(network)
@@ -35,8 +38,22 @@ def weights_digest(network: PreTrainedModel, remember_in: Path | None) -> str:
 
 
 def _files(network: PreTrainedModel) -> list[Path]:
+    """All that may hold its weights; nothing when there may be more."""
     source = str(getattr(network, "name_or_path", "") or "")
-    return sorted(Path(source).glob("*.safetensors")) if source else []
+    if not source or getattr(network.config, "transformers_weights", None):
+        return []
+    files = sorted(path for path in Path(source).glob("*") if path.name.endswith(_WEIGHTS) and path.is_file())
+    names = {path.name for path in files if not path.name.endswith(_INDEX)}
+    parts = [_parts(path) for path in files if path.name.endswith(_INDEX)]
+    return files if names and all(part is not None and part <= names for part in parts) else []
+
+
+def _parts(index: Path) -> set[str] | None:
+    """The files that an index names; None when it cannot be read."""
+    try:
+        return set(json.loads(index.read_bytes())["weight_map"].values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _of_files(files: Sequence[Path], remember_in: Path | None) -> list[tuple[str, str]]:
@@ -44,7 +61,9 @@ def _of_files(files: Sequence[Path], remember_in: Path | None) -> list[tuple[str
     digests, known = [], len(memory)
     for path in files:
         status = path.stat()
-        key = f"{path.resolve()} {status.st_ino} {status.st_size} {status.st_mtime_ns}"
+        # The time of modification can be set back, as tools that copy and patch do; that of the last change cannot.
+        stamps = f"{status.st_mtime_ns} {status.st_ctime_ns}"
+        key = f"{path.resolve()} {status.st_ino} {status.st_size} {stamps}"
         if key not in memory:
             with path.open("rb") as file:
                 memory[key] = hashlib.file_digest(file, "sha256").hexdigest()

@@ -131,6 +131,40 @@ def test_what_is_asked_without_the_cache_leaves_nothing(model: LocalModel, promp
     assert model.cache.stats().blocks == 0
 
 
+def test_a_list_that_its_caller_changes_is_read_as_it_was(model: LocalModel) -> None:
+    assert model.parts.answers is not None
+    model.parts.answers.quiet_seconds = 0.3
+    talk = list(_ASKED)
+    answer = model.generate(talk, max_tokens=20)
+    talk.clear()
+    assert model.settle(60)
+    assert (
+        model.generate(_next_turn(_ASKED, answer.text), max_tokens=1).usage.cached_tokens > answer.usage.prompt_tokens
+    )
+
+
+def test_one_that_cannot_be_read_leaves_the_next_its_turn(model: LocalModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert model.parts.answers is not None
+    with monkeypatch.context() as broken:
+        broken.setattr(type(model.parts.answers), "_continued", lambda *_: 1 / 0)
+        model.generate(_ASKED, max_tokens=20)
+        assert model.settle(60)
+    answer = model.generate(_ASKED, max_tokens=20)
+    assert model.settle(60)
+    assert (
+        model.generate(_next_turn(_ASKED, answer.text), max_tokens=1).usage.cached_tokens > answer.usage.prompt_tokens
+    )
+
+
+def test_reading_answers_is_no_traffic(model: LocalModel) -> None:
+    model.generate(_ASKED, max_tokens=40)
+    before = model.cache.stats()
+    assert model.settle(60)
+    after = model.cache.stats()
+    assert after.blocks > before.blocks
+    assert (after.lookups, after.hits, after.read_tokens) == (before.lookups, before.hits, before.read_tokens)
+
+
 def test_a_process_may_end_while_an_answer_is_read(tiny_folder: Path) -> None:
     script = (
         "import sys, time\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from kvcache import ConfigError, KVCacheConfig, LocalModel
+from kvcache import Breakpoint, Breakpoints, ConfigError, KVCacheConfig, LocalModel
 from kvcache.scopes import owners
 
 _PROMPT = [{"role": "system", "content": "You know the shop. It opens at nine."}, {"role": "user", "content": "When?"}]
@@ -54,3 +54,10 @@ def test_without_a_share_nothing_is_computed_again(tiny_folder: Path) -> None:
     assert model.cache.stats().checked_hits == 0
     with pytest.raises(ConfigError, match="check_share"):
         KVCacheConfig(check_share=1.5)
+
+
+def test_a_hit_of_a_request_with_breakpoints_is_checked_on_its_own_grid(tiny_folder: Path) -> None:
+    model, points = _model(tiny_folder, 1.0), Breakpoints((Breakpoint(7), Breakpoint(37)))
+    answers = [model.generate([*range(60)], max_tokens=3, breakpoints=points) for _ in range(2)]
+    assert [answer.exact for answer in answers] == [True] * 2
+    assert (model.cache.stats().checked_hits, model.cache.stats().wrong_hits) == (1, 0)

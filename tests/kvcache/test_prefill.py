@@ -12,6 +12,7 @@ from kvcache import LocalModel
 from kvcache.assembly import Assembly, assemble
 from kvcache.config import KVCacheConfig
 from kvcache.engine import Engine
+from kvcache.layer import BlockStates, GrowingCache
 from kvcache.prefill import Prefilled, Prefiller
 from kvcache.scopes import owners
 
@@ -200,3 +201,24 @@ def test_under_a_small_budget_hits_and_evictions_never_change_the_logits(parts: 
         small.cache.check()
     assert hits > 10
     assert small.cache.stats().evicted_blocks > 10
+
+
+def test_a_block_that_cannot_be_copied_fails_no_request(parts: Assembly, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids, copy = [*range(60)], GrowingCache.copy_block
+    failing = [True]
+
+    def copied(self: GrowingCache, start: int, end: int) -> BlockStates:
+        if failing[0]:
+            raise torch.OutOfMemoryError("no memory for a copy")
+        return copy(self, start, end)
+
+    monkeypatch.setattr(GrowingCache, "copy_block", copied)
+    done = parts.prefiller.prefill(ids, tenant="a", room=4, use_cache=True)
+    assert parts.prefiller.finish(done) == 0
+    stats = parts.cache.stats()
+    assert (stats.blocks, stats.leased_bytes, stats.failed_blocks > 0) == (0, 0, True)
+    parts.cache.check()
+    failing[0] = False
+    again = parts.prefiller.prefill(ids, tenant="a", room=4, use_cache=True)
+    assert torch.equal(again.logits, done.logits)
+    assert parts.prefiller.finish(again) > 0

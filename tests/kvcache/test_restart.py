@@ -27,6 +27,7 @@ def test_after_a_restart_a_prompt_is_read_from_the_disk_and_answered_with_the_sa
     assert cold.usage.cached_tokens == 0
     first.cache.close()
     again = LocalModel.load(language_model, cache=_config(tmp_path / "kv"))
+    assert again.explain(_PROMPT) is None
     warm = again.generate(_PROMPT, max_tokens=4)
     assert (warm.usage.cached_tokens, warm.token_ids, warm.exact) == (tokens, cold.token_ids, True)
     other = again.next_logits(_NEXT)
