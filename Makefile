@@ -37,7 +37,6 @@ check: setup
 bench: setup
 	$(BIN)/python -m pip install --quiet --prefer-binary --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python bench/lookup.py
-	$(BIN)/python bench/first_token.py
 	$(BIN)/python bench/normalization.py
 	$(BIN)/python bench/candidates.py
 	$(BIN)/python bench/matching.py
