@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LocalGenerator"]
 
+#: Who holds the lock for longer than that is loading.
+_PATIENCE_SECONDS = 1.0
+
 
 class LocalGenerator:
     """Generator over kvcache.LocalModel.
@@ -43,6 +46,7 @@ class LocalGenerator:
         self._show_progress = show_progress
         self._lock = threading.Lock()
         self._public: PublicPrefixes | None = None
+        self._closings = 0
 
     def generate(self, prompt: Prompt) -> Iterator[str | Completion]:
         """Yield the answer's pieces, then its Completion.
@@ -89,13 +93,17 @@ class LocalGenerator:
 
         with self._lock:
             if self._public is None:
-                folder = str(self._folder())
+                closings, folder = self._closings, str(self._folder())
                 try:
                     tiers = TierConfig(folder=self._kv_folder)
                     config = KVCacheConfig(max_bytes=self._kv_max_bytes, tiers=tiers)
-                    self._public = PublicPrefixes(LocalModel.load(folder, dtype=self._dtype, cache=config))
+                    model = LocalModel.load(folder, dtype=self._dtype, cache=config)
                 except KVCacheError as error:
                     raise GenerationError(f"The model {self._model_name} cannot be loaded: {error}") from error
+                if self._closings != closings:
+                    model.close()
+                    raise GenerationError(f"The model {self._model_name} was let go of while it was being loaded.")
+                self._public = PublicPrefixes(model)
             return self._public
 
     def _folder(self) -> str | Path:
@@ -104,11 +112,19 @@ class LocalGenerator:
         return self._model_name
 
     def close(self) -> None:
-        """Let go of the model and its attention states; those that have a folder are written first."""
-        with self._lock:
+        """Let go of the model and its attention states; those that have a folder are written first.
+
+        A model that is being loaded is let go of by whoever loads it: nobody waits for that here.
+        """
+        self._closings += 1
+        if not self._lock.acquire(timeout=_PATIENCE_SECONDS):
+            return
+        try:
             if self._public is not None:
                 self._public.model.close()
             self._public = None
+        finally:
+            self._lock.release()
 
 
 def _usage(usage: CacheUsage, declared: Declared) -> Usage:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING
 
 from semantic_cache.generator import Prompt
@@ -19,6 +20,7 @@ __all__ = ["Declared", "PublicPrefixes"]
 _LOG = logging.getLogger(__name__)
 _REMEMBERED = 64
 _GONE = ("expired", "evicted", "cleared")
+_RETRY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,26 @@ class PublicPrefixes:
     kept for its tenant. What cannot be declared fails no request: each tenant then computes it, as without this.
     """
 
-    def __init__(self, model: LocalModel) -> None:
+    def __init__(self, model: LocalModel, clock: Callable[[], float] = monotonic) -> None:
         self.model = model
+        self._clock = clock
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, int] = OrderedDict()
         """Tokens of each text that were kept when it was declared."""
+        self._failed: OrderedDict[str, float] = OrderedDict()
+        """When each text could not be kept; what was short a moment ago may be there later."""
 
     def declare(self, prompt: Prompt) -> Declared:
         """Let all tenants read what this prompt shares with theirs."""
-        if not prompt.shared or prompt.shared in self._kept:
+        if not prompt.shared or self._is_settled(prompt.shared):
             return _NOTHING
         with self._lock:  # who comes second finds it done
-            if prompt.shared in self._kept or self.model.cache.is_off:
+            if self._is_settled(prompt.shared) or self.model.cache.is_off:
                 return _NOTHING
             return self._declare(prompt)
+
+    def _is_settled(self, text: str) -> bool:
+        return text in self._kept or self._clock() < self._failed.get(text, float("-inf")) + _RETRY_SECONDS
 
     def noticed(self, prompt: Prompt, miss: Miss | None) -> None:
         """Declare the shared text again next time, where a part of it has gone."""
@@ -74,7 +82,7 @@ class PublicPrefixes:
             # What came up from a disk was not computed. Others may write meanwhile; but no more than was kept is ours.
             computed = min(kept, self.model.cache.stats().written_tokens - written)
             done = Declared(computed, perf_counter() - began, why) if computed else _NOTHING
-            if not kept:
+            if not kept and prompt.shared not in self._failed:
                 _LOG.warning(
                     "The system prompt and documents are not kept for all tenants together: they do not fit into "
                     "kv_max_bytes=%d. Raise it.", self.model.cache.config.max_bytes,
@@ -82,7 +90,11 @@ class PublicPrefixes:
         except (KVCacheError, RuntimeError, MemoryError) as error:  # torch says RuntimeError when memory ends too
             # Its kind alone: a message may hold words of the prompt.
             _LOG.warning("The system prompt is not kept for all tenants together: %s", type(error).__name__)
-        self._kept[prompt.shared] = kept
-        if len(self._kept) > _REMEMBERED:
-            self._kept.popitem(last=False)
+        if kept:
+            self._kept[prompt.shared] = kept
+        else:
+            self._failed[prompt.shared] = self._clock()
+        for remembered in (self._kept, self._failed):
+            if len(remembered) > _REMEMBERED:
+                remembered.popitem(last=False)
         return done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 from collections.abc import Callable
 from threading import Event, Thread
@@ -46,6 +47,8 @@ class Warming:
 
     def start(self) -> None:
         """Begin. Once only."""
+        # An interpreter that ends while a thread is inside torch takes the process down with an abort.
+        atexit.register(self._end)
         self._thread.start()
 
     def wait(self) -> None:
@@ -55,11 +58,20 @@ class Warming:
 
     def close(self) -> None:
         """Begin nothing more, and wait for what is in hand; not for long where the model still loads. Idempotent."""
+        self._cancel()
+        if self._thread.ident is not None:
+            self._thread.join(self._patience_seconds)
+        if not self._thread.is_alive():
+            atexit.unregister(self._end)
+
+    def _end(self) -> None:
+        self._cancel()
+        self._thread.join()
+
+    def _cancel(self) -> None:
         self._stop.set()
         if self._reading is not None:
             self._reading.cancel()
-        if self._thread.ident is not None:
-            self._thread.join(self._patience_seconds)
 
     def _work(self) -> None:
         from kvcache import KVCacheError  # noqa: PLC0415  (this package does not load kvcache before it is needed)
@@ -67,8 +79,9 @@ class Warming:
         try:
             if not self._stop.is_set():
                 self._read(self._load())
-        except (SamewiseError, KVCacheError, RuntimeError, MemoryError) as error:
-            _LOG.warning("The model was not made ready, and the first question has to wait for it: %s", error)
+        except (SamewiseError, KVCacheError, RuntimeError, MemoryError, ImportError) as error:
+            if not self._stop.is_set():
+                _LOG.warning("The model was not made ready, and the first question has to wait for it: %s", error)
 
     def _read(self, model: LocalModel) -> None:
         from kvcache.warmup import Prefix, WarmUp  # noqa: PLC0415

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import kvcache
+from kvcache import LocalModel
 from normalize import Message
 from semantic_cache.errors import GenerationError
 from semantic_cache.generator import Completion, Prompt
@@ -52,3 +56,31 @@ def test_what_torch_says_when_it_fails_is_passed_on(language_model: Path, monkey
     monkeypatch.setattr(kvcache.LocalModel, "stream", fail)
     with pytest.raises(GenerationError, match="not enough memory"):
         list(generator.generate(_PROMPT))
+
+
+def test_closing_waits_for_no_load_and_what_was_loaded_then_is_let_go_of(
+    language_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator, loads, may_end = _generator(str(language_model)), threading.Event(), threading.Event()
+    load = LocalModel.load
+    closed: list[LocalModel] = []
+
+    def slow(*args: Any, **kwargs: Any) -> LocalModel:
+        loads.set()
+        assert may_end.wait(60)
+        return load(*args, **kwargs)
+
+    def noted(self: LocalModel) -> None:
+        closed.append(self)
+
+    monkeypatch.setattr(LocalModel, "load", slow)
+    monkeypatch.setattr(LocalModel, "close", noted)
+    with ThreadPoolExecutor(1) as threads:
+        loading = threads.submit(generator.load)
+        assert loads.wait(60)
+        generator.close()
+        assert not loading.done()
+        may_end.set()
+        with pytest.raises(GenerationError, match="let go of while it was being loaded"):
+            loading.result()
+    assert len(closed) == 1

@@ -19,6 +19,7 @@ from semantic_cache.documents import Document
 from semantic_cache.generator import Completion, Prompt
 from semantic_cache.local_generator import LocalGenerator
 from semantic_cache.prompt_text import shared_text, system_text
+from semantic_cache.public_prefix import Declared, PublicPrefixes
 from semantic_cache.request import SamplingOptions
 
 _SHARED = "You are the desk of a hotel by the lake. The pool is on the ninth floor. " * 5
@@ -233,3 +234,23 @@ def test_what_comes_up_from_the_disk_after_a_restart_counts_as_read(
     generator.close()
     again = make_generator(language_model, kv_folder=tmp_path / "states")
     assert _cached(again, replace(long, tenant="b")) == system
+
+
+def test_what_could_not_be_kept_for_a_moment_is_tried_again_later(
+    make_generator: MakeGenerator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [0.0]
+    public = PublicPrefixes(make_generator().load(), clock=lambda: now[0])
+    with monkeypatch.context() as broken:
+        broken.setattr(type(public.model), "warm", _no_memory)
+        assert public.declare(_ASK) == Declared()
+    now[0] = 59.0
+    assert public.declare(_ASK) == Declared()
+    assert public.model.cache.stats().blocks == 0
+    now[0] = 61.0
+    assert public.declare(_ASK).tokens > 0
+    assert "not kept for all tenants together: RuntimeError" in caplog.text
+
+
+def _no_memory(*_: object, **__: object) -> int:
+    raise RuntimeError("no memory")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -121,3 +123,24 @@ def test_an_opened_cache_has_read_its_system_prompt_before_the_first_question(sm
         parts.warming.wait()
         answer = cache.ask("Where is the pool?")
     assert answer.usage.cached_tokens > len(_TEXT)
+
+
+def test_a_process_may_end_while_its_model_is_made_ready(small_model: Path) -> None:
+    script = (
+        "import sys\n"
+        "from semantic_cache import SemanticCache, Settings\n"
+        "from kvcache.engine import Engine\n"
+        "import time\n"
+        "forward = Engine.forward\n"
+        "Engine.forward = lambda *these: (time.sleep(0.02), forward(*these))[-1]\n"
+        "system = 'You are the desk of a hotel by the lake. ' * 8\n"
+        "settings = Settings(store='sqlite://', model=sys.argv[1], system=system, warm=True, show_progress=False)\n"
+        "cache = SemanticCache.open(settings)\n"
+        "time.sleep(float(sys.argv[2]))\n"
+    )
+    for seconds in ("0", "0.3"):
+        ended = subprocess.run(
+            [sys.executable, "-c", script, str(small_model), seconds],
+            capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        assert ended.returncode == 0, ended.stderr
