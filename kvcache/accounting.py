@@ -130,7 +130,8 @@ def written(usage: Usage, points: Breakpoints | None = None) -> Written:
         usage: The request's tokens.
         points: Its breakpoints. All that comes before the last one and was not read counts as written, whether this
             request computed it, found it too far back, or took it from one that ran beside it: it is kept from then
-            on. What lies behind counts as input. One that stays for less than an hour counts as one of five minutes.
+            on. What lies behind, or is not kept (`Usage.kept_until`), counts as input. One that stays for less than an
+            hour counts as one of five minutes.
             None means that the cache chose for itself: what this request added counts, as kept for five minutes.
 
     Raises:
@@ -140,8 +141,9 @@ def written(usage: Usage, points: Breakpoints | None = None) -> Written:
         return Written(usage.written_tokens, 0)
     points.check_fits(usage.prompt_tokens)
     start, one_hour, five_minutes = usage.cached_tokens, 0, 0
+    until = points.last if usage.kept_until is None else usage.kept_until
     for mark in points.marks:
-        new = max(0, mark.tokens - start)
+        new = max(0, min(mark.tokens, until) - start)
         if (points.idle_seconds(mark.tokens, _FIVE_MINUTES) or 0.0) >= _HOUR:
             one_hour += new
         else:

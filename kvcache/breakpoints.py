@@ -51,8 +51,6 @@ class Breakpoints:
     Args:
         marks: Breakpoints, in the order of their positions.
         content_ends: Where the caller's content blocks end, in order. A lifetime with a lookback counts them.
-        step: Up to where the prompt is the beginning of a prefix that is read in steps; so far it is kept, and read
-            by the next step, without a breakpoint. 0 is nowhere. See `up_to`.
 
     Raises:
         PromptError: Positions are not ascending whole numbers of at least 1.
@@ -60,7 +58,6 @@ class Breakpoints:
 
     marks: tuple[Breakpoint, ...] = ()
     content_ends: tuple[int, ...] = ()
-    step: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.marks, tuple) or not all(isinstance(mark, Breakpoint) for mark in self.marks):
@@ -81,12 +78,11 @@ class Breakpoints:
         return self.marks[-1].tokens if self.marks else 0
 
     def up_to(self, tokens: int) -> Breakpoints:
-        """Those of the first so many tokens, for a step on the way to the last of them."""
-        step = tokens if tokens <= self.last else 0
-        if not step and (not self.cuts or self.cuts[-1] <= tokens):
+        """Those of the first so many tokens."""
+        if not self.cuts or self.cuts[-1] <= tokens:
             return self
         marks = tuple(mark for mark in self.marks if mark.tokens <= tokens)
-        return Breakpoints(marks, tuple(end for end in self.content_ends if end <= tokens), step)
+        return Breakpoints(marks, tuple(end for end in self.content_ends if end <= tokens))
 
     def check_fits(self, tokens: int) -> None:
         """Raises PromptError when a position lies behind the end of a prompt of so many tokens."""

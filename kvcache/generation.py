@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kvcache.misses import Miss
@@ -16,13 +16,15 @@ FinishReason = Literal["stop", "length"]
 class Usage:
     """Tokens of one request: of the prompt, `cached_tokens` were read from the cache, `written_tokens` added to it.
 
-    `cached_tokens` are counted as the cache's lifetime counts them: see Lifetime.reported.
+    `cached_tokens` are counted as the cache's lifetime counts them: see Lifetime.reported. `kept_until` is up to which
+    token the prompt is kept, 0 where the cache was off or the prompt is larger than its budget; None is not known.
     """
 
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
     written_tokens: int = 0
+    kept_until: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

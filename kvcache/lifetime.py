@@ -99,7 +99,7 @@ class Lifetime:
             points: The reading request's breakpoints.
         """
         count = len(ends)
-        if self.explicit and not points.step:
+        if self.explicit:
             allowed = points.within_lookback(self.lookback)
             found = (index for index, end in enumerate(ends, 1) if marked[index - 1] and end in allowed)
             count = max(found, default=0)
@@ -108,8 +108,7 @@ class Lifetime:
     def kept_until(self, tokens: int, points: Breakpoints) -> int:
         """Up to which token a prompt of so many tokens is kept."""
         if self.explicit:
-            asked = (points.step, *(mark.tokens for mark in points.marks))
-            return max((end for end in asked if end >= self.min_tokens), default=0)
+            return max((mark.tokens for mark in points.marks if mark.tokens >= self.min_tokens), default=0)
         return tokens if tokens >= self.min_tokens else 0
 
     def check(self, points: Breakpoints) -> None:

@@ -28,6 +28,8 @@ Prompt = Sequence[Mapping[str, str]] | Sequence[int]
 
 ROLES = ("system", "user", "assistant")
 
+_SHOWN_BITS = 128
+
 
 class PromptEncoder:
     """Checks and encodes prompts for one model. Safe to call from many threads.
@@ -142,7 +144,9 @@ class PromptEncoder:
             raise PromptError(f"Token ids must be whole numbers: {exc}.") from exc
         outside = next((token for token in (min(ids), max(ids)) if not 0 <= token < self._vocabulary), None)
         if outside is not None:
-            raise PromptError(f"Token id {outside} is outside the model's vocabulary of {self._vocabulary}.")
+            bits = outside.bit_length()  # Python writes out no number of thousands of digits
+            named = f"Token id {outside}" if bits <= _SHOWN_BITS else f"A number of {bits} bits"
+            raise PromptError(f"{named} is outside the model's vocabulary of {self._vocabulary}; give ids below it.")
         return ids
 
 

@@ -58,7 +58,9 @@ def answer(parts: Assembly, request: Request, clock: Callable[[], float]) -> Gen
         text="".join(pieces),
         token_ids=decoded.token_ids,
         finish_reason=decoded.finish_reason,
-        usage=Usage(len(request.token_ids), prefilled.cached_tokens, len(decoded.token_ids), written),
+        usage=Usage(
+            len(request.token_ids), prefilled.cached_tokens, len(decoded.token_ids), written, _kept_until(prefilled)
+        ),
         first_token_seconds=first_token_seconds,
         exact=exact,
         miss=None if miss is None else miss.decoded_by(parts.encoder.text),
@@ -76,6 +78,11 @@ def _prefill(parts: Assembly, request: Request) -> Prefilled:
         user=request.user,
         points=request.points,
     )
+
+
+def _kept_until(prefilled: Prefilled) -> int:
+    """Up to which token the prompt is kept: what is not exact never is."""
+    return prefilled.lease.kept_until if prefilled.lease is not None and prefilled.exact else 0
 
 
 def _read_ahead(parts: Assembly, request: Request, prefilled: Prefilled, done: Generation) -> None:

@@ -48,8 +48,10 @@ class VerifyConfig:
 
     def __post_init__(self) -> None:
         for name, value in (("splits", self.splits), ("answer_tokens", self.answer_tokens)):
-            if value < 1:
-                raise ConfigError(f"{name} is {value}; it must be at least 1.")
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ConfigError(f"{name} is {value!r}; it must be a whole number of at least 1.")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int):
+            raise ConfigError(f"seed is {self.seed!r}; it must be a whole number.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,11 @@ def verify(
         progress: Called before each case.
 
     Raises:
-        ConfigError: The model's cache is off, or its lifetime does not keep every prompt.
+        ConfigError: There are no prompts, the model's cache is off, or its lifetime does not keep every prompt.
         PromptError: A prompt cannot be used, or is too long for the answers and turns that come after it.
     """
+    if prompts is not None and not prompts:
+        raise ConfigError("There are no prompts to verify; give one, or None for two of random ids.")
     if model.cache.is_off:
         raise ConfigError("The model's cache is off, so there are no hits to verify; give it a larger max_bytes.")
     if model.cache.lifetime.explicit or model.cache.lifetime.min_tokens:

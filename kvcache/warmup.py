@@ -1,4 +1,11 @@
-"""Prefixes that are read before anybody asks, in the background and one block at a time; see quiet_reader.py."""
+"""Prefixes that are read before anybody asks, in the background and one block at a time; see quiet_reader.py.
+
+Nothing here records which prefixes are used. Whoever serves requests knows under which name a prefix is known, and
+keeps the log that `predicted` chooses from; a list, a file or a table of two columns does:
+
+    log.append(Use(time.time(), "house rules"))             with each request that begins with it
+    WarmUp(model, predicted(model, known, log, max_bytes=1 << 30)).start()
+"""
 
 from __future__ import annotations
 
@@ -8,11 +15,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
-from kvcache.errors import KVCacheError
+from kvcache.errors import ConfigError
 from kvcache.forecast import Use, predict
 from kvcache.model import LocalModel
 from kvcache.prompt import Prompt
 from kvcache.scopes import Scope, owners
+from kvcache.seconds import MOST_SECONDS
 
 __all__ = ["Prefix", "Progress", "WarmUp", "Warmed", "predicted"]
 
@@ -46,7 +54,7 @@ class Progress:
 class Warmed:
     """What became of a prefix. `kept_tokens` is less than `tokens` when it was cancelled or found no room.
 
-    `problem` says why reading it failed, or is None.
+    `problem` says why reading it failed, or that `progress` did, or is None.
     """
 
     name: str
@@ -61,11 +69,13 @@ class WarmUp:
     Args:
         model: What reads them; it serves requests meanwhile.
         prefixes: In the order in which they are read.
-        progress: Called in that thread after each block.
+        progress: Called in that thread after each block. Where it raises, it is called no more for that prefix, and the
+            prefix's `problem` says so; reading goes on.
         quiet_seconds: How long no request must have computed before the next block is begun.
 
     Raises:
         PromptError: One of the prefixes cannot be used; ContextOverflowError when it is too long.
+        ConfigError: `quiet_seconds` is no number of at least 0.
     """
 
     def __init__(
@@ -76,6 +86,8 @@ class WarmUp:
         *,
         quiet_seconds: float = _QUIET_SECONDS,
     ) -> None:
+        if not _is_pause(quiet_seconds):
+            raise ConfigError(f"quiet_seconds is {quiet_seconds!r}; give a number from 0 to {MOST_SECONDS:g}.")
         self._model = model
         encode = model.parts.encoder.encode
         self._work = [(each, encode(each.prompt, for_answer=False, tenant=each.tenant)) for each in prefixes]
@@ -115,26 +127,37 @@ class WarmUp:
             if self._cancelled.is_set():
                 return
             try:
-                kept = self._read(prefix, ids, done)
-                self._results.append(Warmed(prefix.name, len(ids), kept))
-            except (KVCacheError, RuntimeError, MemoryError) as error:  # torch says RuntimeError when memory ends too
+                self._results.append(self._read(prefix, ids, done))
+            except Exception as error:  # noqa: BLE001  (whatever it is, the next prefix is still to be read)
                 self._results.append(Warmed(prefix.name, len(ids), 0, str(error) or type(error).__name__))
             done += len(ids)
 
-    def _read(self, prefix: Prefix, ids: Ids, done: int) -> int:
-        """Read a prefix block by block. Returns how much of it is kept."""
+    def _read(self, prefix: Prefix, ids: Ids, done: int) -> Warmed:
+        """Read a prefix block by block."""
+        problem: str | None = None
 
         def tell(end: int) -> None:
-            if self._progress is not None:
+            nonlocal problem
+            if self._progress is None or problem is not None:
+                return
+            try:
                 self._progress(Progress(prefix.name, done + end, self._total))
+            except Exception as error:  # noqa: BLE001  (the caller's own, and no reason to stop reading)
+                problem = f"progress raised {type(error).__name__}: {error}"
 
-        return self._model.parts.quiet_reader.read(
+        kept = self._model.parts.quiet_reader.read(
             ids,
             owners(prefix.tenant, prefix.user, prefix.scope),
             quiet_seconds=self._quiet_seconds,
             cancelled=self._cancelled,
             after_block=tell,
         )
+        return Warmed(prefix.name, len(ids), kept, problem)
+
+
+def _is_pause(seconds: object) -> bool:
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return is_number and 0 <= seconds <= MOST_SECONDS  # type: ignore[operator]
 
 
 def predicted(

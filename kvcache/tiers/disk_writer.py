@@ -71,9 +71,7 @@ class DiskWriter:
                 return
             lines = self._make_room(len(data), one.record.path)
             self._folder.write(one.record.name, data)
-        except (
-            Exception
-        ) as exc:  # whatever it is, such as too little memory: a block that waits for ever takes the queue
+        except Exception as exc:  # noqa: BLE001  (too little memory too: what waits for ever takes the queue's room)
             self._books.give_up(one, self._clock(), self._in_words(exc))
             return
         record = self._books.settle(one, len(data), zlib.crc32(data))

@@ -121,8 +121,8 @@ class LowerTiers(Protocol):
     def load(self, owner: str, blocks: Sequence[Block], start: int, end: int) -> list[TierBlock]:
         """The blocks from `start` up to `end`, in order, on the model's device, in memory of their own.
 
-        Fewer when one is gone or corrupt: it is dropped and counted, and those behind it are not loaded. Loading is a use:
-        it begins `idle_seconds` anew.
+        Fewer when one is gone or corrupt: it is dropped and counted, and those behind it are not loaded. Loading
+        is a use: it begins `idle_seconds` anew.
         """
         ...
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import torch
@@ -44,16 +44,17 @@ def _files(network: PreTrainedModel) -> list[Path]:
         return []
     files = sorted(path for path in Path(source).glob("*") if path.name.endswith(_WEIGHTS) and path.is_file())
     names = {path.name for path in files if not path.name.endswith(_INDEX)}
-    parts = [_parts(path) for path in files if path.name.endswith(_INDEX)]
-    return files if names and all(part is not None and part <= names for part in parts) else []
+    indexes = [path for path in files if path.name.endswith(_INDEX)]
+    return files if names and all(_names_only(names, path) for path in indexes) else []
 
 
-def _parts(index: Path) -> set[str] | None:
-    """The files that an index names; None when it cannot be read."""
+def _names_only(names: Set[str], index: Path) -> bool:
+    """Whether each file that an index names is one of these, or is not there. False when it cannot be read."""
     try:
-        return set(json.loads(index.read_bytes())["weight_map"].values())
+        parts = set(json.loads(index.read_bytes())["weight_map"].values())
+        return not any((index.parent / part).exists() for part in parts - names)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
+        return False
 
 
 def _of_files(files: Sequence[Path], remember_in: Path | None) -> list[tuple[str, str]]:

@@ -139,14 +139,21 @@ def _prompts(path: Path | None) -> Sequence[Any] | None:
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as exc:
         raise SettingsError(f"The prompts {path} cannot be read: {exc}") from exc
-    return [_prompt(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1) if line.strip()]
+    prompts = [_prompt(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1) if line.strip()]
+    if not prompts:
+        raise SettingsError(f"{path} holds no prompts; give one JSON value a line.")
+    return prompts
 
 
 def _prompt(line: str, place: str) -> Any:
     try:
         value = json.loads(line)
+    except RecursionError as exc:
+        raise SettingsError(f"{place}: its lists are nested too deeply. Give one flat list a line.") from exc
     except json.JSONDecodeError as exc:
         raise SettingsError(f"{place}: it is no JSON ({exc}). Give one prompt a line.") from exc
+    except ValueError as exc:  # of a number that is too long for Python to read
+        raise SettingsError(f"{place}: it holds a number that is no token id ({exc}). Give one prompt a line.") from exc
     return [{"role": "user", "content": value}] if isinstance(value, str) else value
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kvcache import Breakpoint, Breakpoints, PromptError, Usage
+from kvcache import Breakpoint, Breakpoints, KVCacheConfig, Lifetime, LocalModel, PromptError, Usage
 from kvcache.accounting import Totals, anthropic_usage, chat_usage, responses_usage, written
 
 _USAGE = Usage(prompt_tokens=1300, cached_tokens=900, completion_tokens=50, written_tokens=400)
@@ -67,7 +70,51 @@ def test_the_three_counts_of_input_always_add_up_to_the_prompt(data: st.DataObje
     assert sum(parts) == prompt
     assert min(parts) >= 0
     assert sum(found["cache_creation"].values()) == found["cache_creation_input_tokens"]  # type: ignore[arg-type]
-    assert found["input_tokens"] >= prompt - (places[-1] if places else 0)
+    assert found["input_tokens"] == prompt - (places[-1] if places else 0)
+
+
+_FEW_BACK = Lifetime(min_tokens=16, idle_seconds=300, explicit=True, lookback=2)
+
+
+def _explicit(folder: Path, life: Lifetime = _FEW_BACK) -> LocalModel:
+    config = KVCacheConfig(max_bytes=1 << 20, block_tokens=16, lifetime=life, read_answers=False)
+    return LocalModel.load(folder, cache=config)
+
+
+def _counts(usage: Usage, points: Breakpoints) -> tuple[int, int, int]:
+    found = anthropic_usage(usage, points)
+    return found["input_tokens"], found["cache_creation_input_tokens"], found["cache_read_input_tokens"]
+
+
+def test_what_is_kept_too_far_back_is_written_again_in_anthropics_words(tiny_folder: Path) -> None:
+    model, ids = _explicit(tiny_folder), [index * 7 % 250 for index in range(170)]
+    model.generate(ids[:50], max_tokens=1, breakpoints=Breakpoints((Breakpoint(40),), (40,)))
+    points = Breakpoints((Breakpoint(160),), (40, 80, 120, 160))
+    asked = model.generate(ids, max_tokens=1, breakpoints=points)
+    assert asked.miss is not None
+    assert asked.miss.cause == "lookback"
+    assert _counts(asked.usage, points) == (10, 160, 0)
+    again = model.generate(ids, max_tokens=1, breakpoints=points)
+    assert _counts(again.usage, points) == (10, 0, 160)
+
+
+def test_requests_at_once_all_say_that_they_wrote_what_one_of_them_computed(tiny_folder: Path) -> None:
+    model, ids = _explicit(tiny_folder), [index * 7 % 250 for index in range(170)]
+    points = Breakpoints((Breakpoint(160),))
+    with ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(lambda _: model.generate(ids, max_tokens=1, breakpoints=points), range(8)))
+    assert {_counts(each.usage, points) for each in asked} <= {(10, 160, 0), (10, 0, 160)}
+
+
+def test_what_the_lifetime_or_the_budget_does_not_keep_is_input_in_anthropics_words(tiny_folder: Path) -> None:
+    model, ids = _explicit(tiny_folder), [index * 7 % 250 for index in range(170)]
+    below, both = Breakpoints((Breakpoint(8),)), Breakpoints((Breakpoint(8), Breakpoint(20)))
+    assert _counts(model.generate(ids, max_tokens=1, breakpoints=below).usage, below) == (170, 0, 0)
+    assert _counts(model.generate(ids, max_tokens=1, breakpoints=both).usage, both) == (150, 20, 0)
+    assert _counts(model.generate(ids, max_tokens=1, cache=False, breakpoints=both).usage, both) == (170, 0, 0)
+    model.cache.fits = lambda blocks: False  # type: ignore[method-assign]
+    large = Breakpoints((Breakpoint(160),))
+    assert _counts(model.generate(ids, max_tokens=1, breakpoints=large).usage, large) == (170, 0, 0)
 
 
 def test_a_breakpoint_that_stays_longer_covers_what_comes_before_it_too() -> None:

@@ -31,10 +31,30 @@ def test_a_block_stays_as_long_as_the_longest_breakpoint_at_or_behind_it_says() 
 
 @pytest.mark.parametrize("positions", [(0,), (5, 5), (7, 3), (True,), (1.5,)])
 def test_positions_that_do_not_ascend_are_refused(positions: tuple[int, ...]) -> None:
-    with pytest.raises(PromptError, match="ascending whole numbers"):
+    with pytest.raises(PromptError, match="whole number"):
         Breakpoints(tuple(map(Breakpoint, positions)))
     with pytest.raises(PromptError, match="ascending whole numbers"):
         Breakpoints(content_ends=positions)
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, float("inf"), float("nan"), 1e10, 10**400, "5m", True])
+def test_a_time_that_is_no_length_is_refused_by_place_and_value(seconds: float) -> None:
+    with pytest.raises(PromptError, match=rf"breakpoint at 5 is to stay {seconds!r} seconds; give a number above 0"):
+        Breakpoint(5, seconds)
+
+
+@pytest.mark.parametrize("tokens", [True, 0, 1.5, "5", None])
+def test_a_breakpoint_at_no_number_of_tokens_is_refused_by_itself(tokens: int) -> None:
+    with pytest.raises(PromptError, match=rf"A breakpoint is at {tokens!r}; give a whole number"):
+        Breakpoint(tokens)
+
+
+def test_what_is_no_tuple_of_breakpoints_is_refused() -> None:
+    for marks in (5, None, (5,), [Breakpoint(5)]):
+        with pytest.raises(PromptError, match="give a tuple of Breakpoint"):
+            Breakpoints(marks)  # type: ignore[arg-type]
+    with pytest.raises(PromptError, match="content_ends are 5; give a tuple"):
+        Breakpoints(content_ends=5)  # type: ignore[arg-type]
 
 
 def test_a_time_of_nothing_and_a_position_behind_the_prompt_are_refused() -> None:

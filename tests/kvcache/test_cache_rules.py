@@ -114,6 +114,24 @@ def test_a_breakpoint_of_an_hour_lets_its_prefix_stay_for_an_hour_after_each_rea
         assert len(_store_marked(cache, (1, 1, 2, 2), both).kept) == kept
 
 
+def test_a_mark_below_the_minimum_keeps_nothing_and_says_so_each_time() -> None:
+    cache, _ = _timed(Lifetime(min_tokens=4, explicit=True))
+    for _ in range(2):
+        lease = _store_marked(cache, (1, 1, 2, 2, 3, 3), Breakpoints((Breakpoint(2),)))
+        assert cache.why(lease, 0) == ("below_minimum", 0)
+    assert cache.stats().blocks == 0
+    long_enough = cache.acquire(owners("a"), cut(1, 1, 2, 2), Breakpoints((Breakpoint(2), Breakpoint(4))))
+    assert cache.why(long_enough, 0) == ("new", 0)
+
+
+def test_the_closest_of_hundreds_of_prompts_is_compared_with() -> None:
+    cache = small_cache(2000)
+    store(cache, "a", (1, 5))
+    for other in range(500):
+        store(cache, "a", (9, other))
+    assert cache.why(cache.acquire(owners("a"), cut(1, 6)), 0) == ("new", 1)
+
+
 def test_a_miss_names_the_first_token_that_differs_and_how_the_rest_went() -> None:
     cache = small_cache(4)
     store(cache, "a", (1, 1, 2, 3))

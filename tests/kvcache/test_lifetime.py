@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kvcache import Breakpoint, Breakpoints, ConfigError, KVCacheConfig, Lifetime, PromptError
 from kvcache.lifetime import lifetime
+from kvcache.prices import load_prices
 
 _OPENAI, _ANTHROPIC = lifetime("openai"), lifetime("anthropic")
 _NONE = Breakpoints()
@@ -84,16 +88,45 @@ def test_the_minimum_of_anthropic_is_that_of_the_model(model: str, minimum: int)
 
 
 def test_a_model_without_a_known_minimum_asks_for_one() -> None:
-    with pytest.raises(ConfigError, match=r"'gpt-4o'.*min_tokens"):
+    with pytest.raises(ConfigError, match=r"'gpt-4o'.*Lifetime.anthropic\(model, min_tokens=…\)"):
         Lifetime.anthropic("gpt-4o")
+    with pytest.raises(ConfigError, match="min_tokens is -1"):
+        Lifetime.anthropic("gpt-4o", min_tokens=-1)
+
+
+def test_every_model_with_a_price_has_a_minimum_or_takes_one() -> None:
+    docstring = Lifetime.anthropic.__doc__
+    assert docstring is not None
+    for name in (name for name in load_prices() if name.startswith("claude")):
+        if name in docstring:
+            with pytest.raises(ConfigError, match=f"'{name}'"):
+                Lifetime.anthropic(name)
+        else:
+            assert Lifetime.anthropic(name).min_tokens >= 512
+        assert Lifetime.anthropic(name, min_tokens=700) == replace(_ANTHROPIC, min_tokens=700)
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("min_tokens", -1), ("step", 0), ("idle_seconds", 0), ("most_seconds", -1.0), ("lookback", True)],
+    [
+        ("min_tokens", -1),
+        ("step", 0),
+        ("idle_seconds", 0),
+        ("idle_seconds", float("inf")),
+        ("most_seconds", float("nan")),
+        ("most_seconds", -1.0),
+        ("most_seconds", 1e10),
+        ("lookback", True),
+        ("explicit", "no"),
+        ("most_breakpoints", "x"),
+        ("most_breakpoints", -1),
+        ("ttls", 5),
+        ("ttls", (300.0, float("inf"))),
+        ("ttls", (True,)),
+    ],
 )
 def test_a_rule_outside_its_range_is_refused_by_name_and_value(field: str, value: object) -> None:
-    with pytest.raises(ConfigError, match=rf"{field} is {value}"):
+    with pytest.raises(ConfigError, match=re.escape(f"{field} is {value!r}; give ")):
         Lifetime(**{field: value})  # type: ignore[arg-type]
 
 
@@ -103,3 +136,5 @@ def test_a_config_takes_a_preset_by_name_or_a_lifetime_by_hand() -> None:
     assert lifetime(KVCacheConfig(lifetime=mine).lifetime) is mine
     with pytest.raises(ConfigError, match=r"lifetime is 'forever'.*local, openai, azure, anthropic"):
         KVCacheConfig(lifetime="forever")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=r"lifetime is \[\]"):
+        KVCacheConfig(lifetime=[])  # type: ignore[arg-type]

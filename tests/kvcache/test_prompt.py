@@ -95,6 +95,7 @@ def test_a_marker_in_the_question_leaves_the_shared_prefix_as_it_was(encoder: Pr
         ([1, 2, "x"], "whole numbers"),
         ([1, 49152], "49152"),
         ([-1], "-1"),
+        ([10**5000], "A number of 16610 bits"),
         ([1.5], "whole numbers"),
     ],
 )

@@ -93,6 +93,12 @@ def test_what_cannot_be_verified_is_refused_with_the_way_out(tiny_folder: Path, 
         verify(tiny_model, [[*range(16)]])
     with pytest.raises(ConfigError, match="splits is 0"):
         VerifyConfig(splits=0)
+    with pytest.raises(ConfigError, match="answer_tokens is True"):
+        VerifyConfig(answer_tokens=True)
+    with pytest.raises(ConfigError, match="seed is None"):
+        VerifyConfig(seed=None)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="no prompts to verify; give one"):
+        verify(tiny_model, [])
 
 
 def _read(model: LocalModel, ids: Sequence[int], *, use_cache: bool) -> Prefilled:

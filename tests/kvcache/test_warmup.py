@@ -11,7 +11,7 @@ import pytest
 import torch
 from tiny_families import save_family
 
-from kvcache import ContextOverflowError, KVCacheConfig, LocalModel
+from kvcache import Breakpoint, Breakpoints, ConfigError, ContextOverflowError, KVCacheConfig, Lifetime, LocalModel
 from kvcache.activity import Activity
 from kvcache.engine import Engine
 from kvcache.forecast import Use
@@ -65,6 +65,15 @@ def test_below_a_lifetimes_minimum_no_step_is_made(tmp_path: Path, lifetime: Lif
     results = WarmUp(model, [Prefix("p", [index % 256 for index in range(1088)])], seen.append).start().wait(120)
     assert results == (Warmed("p", 1088, 1088),)
     assert [progress.done_tokens for progress in seen] == kept
+
+
+def test_where_breakpoints_decide_the_end_of_a_prefix_is_the_only_one(tiny_folder: Path) -> None:
+    config = KVCacheConfig(max_bytes=1 << 20, block_tokens=16, lifetime=Lifetime(min_tokens=16, explicit=True))
+    model = LocalModel.load(tiny_folder, cache=config)
+    assert WarmUp(model, [Prefix("p", [*range(90)])]).start().wait(60) == (Warmed("p", 90, 90),)
+    ends = (Breakpoints((Breakpoint(end),)) for end in (32, 90))
+    read = [model.generate([*range(90), 7], max_tokens=1, breakpoints=each).usage.cached_tokens for each in ends]
+    assert read == [0, 90]
 
 
 def test_a_prefix_larger_than_the_budget_is_reported_as_not_kept(tiny_model: LocalModel) -> None:
@@ -135,6 +144,40 @@ def test_one_that_fails_is_reported_and_the_next_is_read(
     monkeypatch.setattr(Engine, "forward", failing)
     results = WarmUp(tiny_model, [Prefix("p", [1, 2, 3]), _NOTES]).start().wait(60)
     assert results == (Warmed("p", 3, 0, "out of memory"), Warmed("notes", 40, 40))
+
+
+def test_progress_that_raises_is_reported_and_all_is_read_all_the_same(tiny_model: LocalModel) -> None:
+    calls = list[str]()
+
+    def failing(progress: Progress) -> None:
+        calls.append(progress.name)
+        if progress.name == "p":
+            raise KeyError("bar")
+
+    results = WarmUp(tiny_model, [Prefix("p", [*range(50, 90)]), _NOTES], failing).start().wait(60)
+    assert results == (Warmed("p", 40, 40, "progress raised KeyError: 'bar'"), Warmed("notes", 40, 40))
+    assert calls == ["p", "notes", "notes", "notes"]
+
+
+def test_whatever_fails_is_reported_and_the_next_is_read(
+    tiny_model: LocalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward = Engine.forward
+
+    def failing(self: Engine, token_ids: Sequence[int], cache: GrowingCache) -> torch.Tensor:
+        if len(token_ids) == 3:
+            raise OSError("no such device")
+        return forward(self, token_ids, cache)
+
+    monkeypatch.setattr(Engine, "forward", failing)
+    results = WarmUp(tiny_model, [Prefix("p", [1, 2, 3]), _NOTES]).start().wait(60)
+    assert results == (Warmed("p", 3, 0, "no such device"), Warmed("notes", 40, 40))
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("inf"), float("nan"), "1", True, None])
+def test_a_pause_that_is_no_length_of_time_is_refused(tiny_model: LocalModel, seconds: float) -> None:
+    with pytest.raises(ConfigError, match=f"quiet_seconds is {seconds!r}; give a number from 0"):
+        WarmUp(tiny_model, [_NOTES], quiet_seconds=seconds)
 
 
 def test_the_prefixes_expected_next_are_chosen_within_the_bytes(tiny_model: LocalModel) -> None:

@@ -112,12 +112,27 @@ def test_mistakes_are_told_in_our_own_errors(
     assert words in str(run.exception)
 
 
-@pytest.mark.parametrize("content", ["{", "[1, 2\n", "\n\n"])
-def test_a_file_that_holds_no_prompts_is_refused(tiny_llama: Path, tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("command", ["explain", "verify"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "line 1: it is no JSON"),
+        ("[1, 2\n", "line 1: it is no JSON"),
+        ("[1]\n[" + "9" * 5000 + "]", "line 2: it holds a number that is no token id"),
+        ("[" * 100_000, "line 1: its lists are nested too deeply"),
+        ("\n\n", "holds no prompts"),
+        ("", "holds no prompts"),
+    ],
+)
+def test_a_file_that_holds_no_prompts_is_refused_by_file_and_line(
+    tiny_llama: Path, tmp_path: Path, command: str, content: str, words: str
+) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text(content)
-    run = CliRunner().invoke(app, ["kv", "explain", str(tiny_llama), "--prompts", str(path)])
+    run = CliRunner().invoke(app, ["kv", command, str(tiny_llama), "--prompts", str(path)])
     assert isinstance(run.exception, SettingsError)
+    assert str(run.exception).startswith(f"{path}")
+    assert words in str(run.exception)
 
 
 def test_the_command_line_starts_without_torch() -> None:

@@ -8,7 +8,7 @@ import torch
 
 from kvcache.grid import Block
 from kvcache.kept import Kept
-from kvcache.tiers import LowerTiers, TierBlock, TierCounts
+from kvcache.tiers import Limits, LowerTiers, TierBlock, TierCounts
 from kvcache.tiers.disk_tier import DiskTier
 from kvcache.tiers.fingerprint import Fingerprint
 
@@ -21,14 +21,19 @@ MODEL = Fingerprint.of({"weights": "a", "dtype": "float32"})
 
 
 def some_block(
-    path: Sequence[Block], *, seconds: float = 1000.0, ttl: float | None = None, seed: int = 0, logits: bool = True
+    path: Sequence[Block],
+    *,
+    seconds: float = 1000.0,
+    limits: Limits | None = None,
+    seed: int = 0,
+    logits: bool = True,
 ) -> TierBlock:
     """Two layers of two heads with 8 channels, the same for the same path and seed."""
     generator = torch.Generator().manual_seed(hash((tuple(path), seed)) % 2**31)
     shape = (1, 2, len(path[-1]), 8)
     layers = tuple((torch.randn(shape, generator=generator), torch.randn(shape, generator=generator)) for _ in range(2))
     after = torch.randn(11, generator=generator) if logits else None
-    return TierBlock(Kept(layers, after), seconds, ttl)
+    return TierBlock(Kept(layers, after), seconds, limits or Limits())
 
 
 def path_of(*numbers: int, tokens: int = 4) -> tuple[Block, ...]:

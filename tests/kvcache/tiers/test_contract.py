@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -16,7 +18,7 @@ from tier_blocks import MODEL, path_of, same, some_block
 
 from kvcache.grid import Block
 from kvcache.kept import Kept
-from kvcache.tiers import LowerTiers, NoLowerTiers, TierBlock, TierConfig
+from kvcache.tiers import Limits, LowerTiers, NoLowerTiers, TierBlock, TierConfig
 from kvcache.tiers.disk_tier import DiskTier
 from kvcache.tiers.host_tier import HostTier
 
@@ -24,10 +26,26 @@ _CPU = torch.device("cpu")
 _PATHS = [path_of(*numbers) for numbers in ((1,), (1, 2), (1, 2, 3), (1, 2, 4), (1, 5), (6,), (6, 2), (7,))]
 _owners = st.sampled_from(["public", "tenant/a", "tenant/a/u", "tenant/ab"])
 _paths = st.sampled_from(_PATHS)
-_ttls = st.none() | st.sampled_from([5.0, 50.0])
+_seconds = st.none() | st.sampled_from([5.0, 50.0])
+_limits = st.builds(Limits, _seconds, st.sampled_from([0.0, 2.0]), _seconds)
 _MUCH = TierConfig()
 # Files are written through to the disk hundreds of times here: in memory that costs nothing.
 _MEMORY = Path("/dev/shm")
+
+
+@dataclass
+class _Held:
+    """What must be there: times as the test's clock has them, and infinity for never."""
+
+    kept: Kept
+    seconds: float
+    idle: float
+    used: float
+    ends: float
+
+
+def _or_never(seconds: float | None) -> float:
+    return math.inf if seconds is None else seconds
 
 
 class Promises(RuleBasedStateMachine):
@@ -39,7 +57,7 @@ class Promises(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(dir=_MEMORY if _MEMORY.is_dir() else None))
         self.now = 1_000_000.0
-        self.held: dict[tuple[str, tuple[Block, ...]], tuple[Kept, float, float | None]] = {}
+        self.held: dict[tuple[str, tuple[Block, ...]], _Held] = {}
         self.tiers = self.opened()
 
     def opened(self) -> LowerTiers:
@@ -56,14 +74,20 @@ class Promises(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
 
-    @rule(owner=_owners, path=_paths, ttl=_ttls, seed=st.integers(0, 3), seconds=st.sampled_from([100.0, 1000.0]))
-    def put(self, owner: str, path: tuple[Block, ...], ttl: float | None, seed: int, seconds: float) -> None:
-        block = some_block(path, seconds=seconds, ttl=ttl, seed=seed)
+    @rule(owner=_owners, path=_paths, limits=_limits, seed=st.integers(0, 3), seconds=st.sampled_from([100.0, 1000.0]))
+    def put(self, owner: str, path: tuple[Block, ...], limits: Limits, seed: int, seconds: float) -> None:
+        block = some_block(path, seconds=seconds, limits=limits, seed=seed)
         self.tiers.put(owner, path, block)
         kept = block.kept
         if self.is_held(owner, path):  # the first one stays
-            kept, seconds, _ = self.held[owner, path]
-        self.held[owner, path] = (kept, seconds, None if ttl is None else self.now + ttl)
+            kept, seconds = self.held[owner, path].kept, self.held[owner, path].seconds
+        self.held[owner, path] = _Held(
+            kept=kept,
+            seconds=seconds,
+            idle=_or_never(limits.idle_seconds),
+            used=self.now - limits.unused_seconds,
+            ends=self.now + _or_never(limits.end_seconds),
+        )
 
     @rule(owner=_owners, path=_paths, start=st.integers(0, 3))
     def find(self, owner: str, path: tuple[Block, ...], start: int) -> None:
@@ -74,7 +98,9 @@ class Promises(RuleBasedStateMachine):
         loaded = self.tiers.load(owner, path, start, len(path))
         assert len(loaded) == self.run(owner, path, start)
         for depth, block in enumerate(loaded, start=start + 1):
-            self.check(block, *self.held[owner, path[:depth]])
+            held = self.held[owner, path[:depth]]
+            held.used = self.now
+            self.check(block, held)
 
     @rule(owner=st.none() | _owners)
     def forget(self, owner: str | None) -> None:
@@ -96,15 +122,17 @@ class Promises(RuleBasedStateMachine):
             assert (tier.corrupt, tier.lost, tier.failed, tier.dropped, tier.evicted) == (0, 0, 0, 0, 0)
             assert tier.problem is None
 
-    def check(self, block: TierBlock, kept: Kept, seconds: float, expires: float | None) -> None:
-        assert same(block.kept, kept)
+    def check(self, block: TierBlock, held: _Held) -> None:
+        assert same(block.kept, held.kept)
         assert block.kept.exact
-        assert block.seconds == seconds
-        assert block.ttl_seconds == (None if expires is None else pytest.approx(expires - self.now))
+        assert block.seconds == held.seconds
+        assert block.limits.unused_seconds == 0
+        assert _or_never(block.limits.idle_seconds) == held.idle
+        assert _or_never(block.limits.end_seconds) == pytest.approx(held.ends - self.now)
 
     def is_held(self, owner: str, path: Sequence[Block]) -> bool:
         found = self.held.get((owner, tuple(path)))
-        return found is not None and (found[2] is None or found[2] > self.now)
+        return found is not None and self.now < min(found.used + found.idle, found.ends)
 
     def run(self, owner: str, path: Sequence[Block], start: int) -> int:
         count = 0

@@ -11,7 +11,7 @@ import torch
 from tier_blocks import MODEL, Clock, OpenDisk, counts, path_of, put_path, same, some_block
 
 from kvcache.errors import TierOpenError, TierReadOnlyError
-from kvcache.tiers import TierConfig
+from kvcache.tiers import Limits, TierConfig
 from kvcache.tiers.disk_tier import DiskTier
 from kvcache.tiers.disk_writer import DiskWriter
 from kvcache.tiers.folder import TierFolder
@@ -182,11 +182,11 @@ def test_an_expired_block_is_not_found_and_its_file_goes_with_the_next_write(
 ) -> None:
     tier = open_disk(ttl_seconds=100.0)
     tier.put("a", path_of(1), some_block(path_of(1)))
-    tier.put("a", path_of(2), some_block(path_of(2), ttl=10.0))
+    tier.put("a", path_of(2), some_block(path_of(2), limits=Limits(end_seconds=10.0)))
     tier.flush()
     clock.now += 50
     assert [tier.find("a", path_of(number), 0).blocks for number in (1, 2)] == [1, 0]
-    assert tier.load("a", path_of(1), 0, 1)[0].ttl_seconds == pytest.approx(50.0)
+    assert tier.load("a", path_of(1), 0, 1)[0].limits.end_seconds == pytest.approx(50.0)
     clock.now += 50
     assert tier.load("a", path_of(1), 0, 1) == []
     tier.put("a", path_of(3), some_block(path_of(3)))
@@ -257,6 +257,25 @@ def test_a_job_that_fails_for_a_reason_nobody_foresaw_is_said(
     put_path(tier, "a", _PATH[:1])
     tier.flush()
     assert "a mistake" in (counts(tier).problem or "")
+
+
+def test_a_block_that_cannot_be_written_for_want_of_memory_leaves_the_queue(
+    open_disk: OpenDisk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*_args: object, **_named: object) -> bytes:
+        raise MemoryError
+
+    tier = open_disk(queue_bytes=1100)  # room for one block
+    with monkeypatch.context() as patch:
+        patch.setattr("kvcache.tiers.disk_writer.encode", too_large)
+        tier.put("a", path_of(1), some_block(path_of(1)))
+        tier.flush()
+    assert (counts(tier).failed, counts(tier).blocks, counts(tier).bytes) == (1, 0, 0)
+    assert "MemoryError" in (counts(tier).problem or "")
+    clock.now += 61
+    tier.put("a", path_of(2), some_block(path_of(2)))
+    tier.flush()
+    assert (counts(tier).written, counts(tier).dropped, counts(tier).problem) == (1, 0, None)
 
 
 def test_blocks_that_cannot_be_removed_are_said_to_stay(open_disk: OpenDisk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tier_blocks import Clock, OpenDisk, counts, path_of, put_path, same, some_block
@@ -108,14 +111,14 @@ def test_a_block_that_cannot_be_noted_is_used_until_the_end_and_removed_after_it
     for number in range(10, 20):
         tier.put("a", path_of(number), some_block(path_of(number)))
     tier.flush()
-    size = (folder / "journal-1").stat().st_size
+    size = (folder / "journal-2").stat().st_size
     assert size > 2000
     with _files_up_to(size):  # the block's file fits, the journal's line does not
         put_path(tier, "a", _PATH[:1])
         tier.flush()
         assert "File too large" in (counts(tier).problem or "")
     assert len(tier.load("a", _PATH, 0, 1)) == 1
-    assert (folder / "journal-1").stat().st_size == size
+    assert (folder / "journal-2").stat().st_size == size
     tier.close()
     again = open_disk()
     assert [again.find("a", path, 0).blocks for path in (_PATH, path_of(10), path_of(19))] == [0, 1, 1]
@@ -188,7 +191,7 @@ def test_a_damaged_journal_costs_the_blocks_it_spoke_of_and_the_folder_is_used_o
     tier = open_disk()
     put_path(tier, "a", _PATH)
     tier.close()
-    journal = folder / "journal-1"
+    journal = folder / "journal-2"
     journal.write_bytes(damage(journal.read_bytes()))
     again = open_disk()
     left = counts(again).blocks
@@ -207,6 +210,60 @@ def test_damaged_lines_are_said(open_disk: OpenDisk, folder: Path) -> None:
     tier = open_disk()
     put_path(tier, "a", _PATH)
     tier.close()
-    journal = folder / "journal-1"
+    journal = folder / "journal-2"
     journal.write_bytes(journal.read_bytes().replace(b'"size":', b'"sise":', 1))
     assert open_disk().stats().notes == ("Damaged lines of the journal that were left out: 1.",)
+
+
+_NAME = "a" * 64
+_GOOD: dict[str, Any] = {
+    **{"path": _NAME, "owner": "o", "model": "m", "size": 1, "checksum": 0, "seconds": 1.0, "used": 1.0},
+    **{"noted": 1.0, "limits": [None, 0.0, None]},
+}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"put": {"path": _NAME}},
+        {"put": {**_GOOD, "new": 1}},
+        {"put": {name: value for name, value in _GOOD.items() if name != "limits"}},
+        {"put": {**_GOOD, "path": "../" * 22}},
+        {"put": {**_GOOD, "size": "1"}},
+        {"put": {**_GOOD, "size": -1}},
+        {"put": {**_GOOD, "used": None}},
+        {"put": {**_GOOD, "noted": float("nan")}},
+        {"put": {**_GOOD, "seconds": 10**400}},
+        {"put": {**_GOOD, "limits": [None, 0.0]}},
+        {"use": [_NAME, None, None]},
+        {"use": [_NAME, 1.0, 1.0, ["x", 0.0, None]]},
+        {"model": ["x", [["a"]]]},
+        {"model": ["x", [1]]},
+        {"move": _NAME},
+        {},
+        [1],
+        7,
+    ],
+)
+def test_a_whole_line_that_says_what_nobody_understands_is_left_out_and_said(
+    open_disk: OpenDisk, folder: Path, payload: object
+) -> None:
+    _check_bad_line(open_disk, folder, json.dumps(payload).encode())
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"\xff", b"[" * 100_000])
+def test_a_whole_line_that_is_no_json_is_left_out_and_said(open_disk: OpenDisk, folder: Path, payload: bytes) -> None:
+    _check_bad_line(open_disk, folder, payload)
+
+
+def _check_bad_line(open_disk: OpenDisk, folder: Path, payload: bytes) -> None:
+    tier = open_disk()
+    put_path(tier, "a", _PATH)
+    tier.close()
+    with (folder / "journal-2").open("ab") as file:
+        file.write(b"%08x %s\n" % (zlib.crc32(payload), payload))
+    again = open_disk()
+    assert again.stats().notes == ("Damaged lines of the journal that were left out: 1.",)
+    assert len(again.load("a", _PATH, 0, 3)) == 3
+    again.close()
+    assert open_disk().stats().notes == ()

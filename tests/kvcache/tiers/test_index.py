@@ -7,11 +7,14 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from kvcache.tiers.index import TierIndex
+from kvcache.tiers.limits import Limits
 from kvcache.tiers.record import Record
 from kvcache.tiers.worth import rank, use
 
 _HALF_LIFE = 50.0
 _MAX = 100
+_seconds = st.none() | st.floats(1, 300)
+_limits = st.builds(Limits, _seconds, st.just(0.0), _seconds)
 _PATHS = ["a", "ab", "abc", "abd", "x", "xy", "z"]
 
 
@@ -19,9 +22,9 @@ def _name(letter: str) -> str:
     return letter * 64
 
 
-def _record(path: str, model: str, size: int, seconds: float, now: float, ttl: float | None) -> Record:
+def _record(path: str, model: str, size: int, seconds: float, now: float, limits: Limits) -> Record:
     joined = "".join(_name(letter) for letter in path)
-    return Record(joined, "o" if path < "x" else "p", model, size, 0, seconds, now, None if ttl is None else now + ttl)
+    return Record(joined, "o" if path < "x" else "p", model, size, 0, seconds, now, now, limits)
 
 
 class IndexAgainstList(RuleBasedStateMachine):
@@ -42,10 +45,10 @@ class IndexAgainstList(RuleBasedStateMachine):
         model=st.sampled_from(["own", "own", "other"]),
         size=st.integers(1, 60),
         seconds=st.floats(0.001, 10),
-        ttl=st.none() | st.floats(1, 300),
+        limits=_limits,
     )
-    def add(self, path: str, model: str, size: int, seconds: float, ttl: float | None) -> None:
-        new = _record(path, model, size, seconds, self.now, ttl)
+    def add(self, path: str, model: str, size: int, seconds: float, limits: Limits) -> None:
+        new = _record(path, model, size, seconds, self.now, limits)
         self.index.remove(new.name)
         self.held.pop(new.name, None)
         gone = [record.name for record in self.index.make_room(size, new.path)]
@@ -54,13 +57,13 @@ class IndexAgainstList(RuleBasedStateMachine):
         self.held[new.name] = new
 
     @precondition(lambda self: self.held)
-    @rule(data=st.data(), ttl=st.none() | st.floats(1, 300))
-    def use(self, data: st.DataObject, ttl: float | None) -> None:
+    @rule(data=st.data(), limits=st.none() | _limits)
+    def use(self, data: st.DataObject, limits: Limits | None) -> None:
         name = data.draw(st.sampled_from(sorted(self.held)))
-        expires = None if ttl is None else self.now + ttl
-        used = self.index.use(name, self.now, expires)
+        used = self.index.use(name, self.now, limits)
         old = self.held[name]
-        assert (used.used, used.expires) == (use(old.used, self.now, _HALF_LIFE), expires)
+        left = old.limits.after(self.now - old.noted).used() if limits is None else limits
+        assert (used.used, used.noted, used.limits) == (use(old.used, self.now, _HALF_LIFE), self.now, left)
         self.held[name] = used
 
     @rule()

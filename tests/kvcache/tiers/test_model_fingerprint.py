@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from kvcache.tiers import TierConfig
@@ -139,6 +141,69 @@ def test_weights_are_read_once_and_again_when_their_file_changes(
     assert weights_digest(network, memory) != first
     assert len(read) == 3
     assert (memory / "weights.json").stat().st_mode & 0o077 == 0
+
+
+def test_weights_changed_in_place_are_others_even_if_their_times_are_set_back(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    _network(tiny_folder).save_pretrained(folder)
+    network, memory, file = _network(folder), tmp_path / "tier", folder / "model.safetensors"
+    first, times = weights_digest(network, memory), file.stat()
+    with file.open("r+b") as changed:
+        changed.seek(-1, os.SEEK_END)
+        last = changed.read(1)[0]
+        changed.seek(-1, os.SEEK_END)
+        changed.write(bytes([last ^ 1]))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert weights_digest(network, memory) != first
+
+
+def test_weights_are_those_of_every_file_that_may_hold_them(tiny_folder: Path, tmp_path: Path) -> None:
+    network = _network(tiny_folder)
+    network.name_or_path, tensors = str(tmp_path), network.state_dict()
+    save_file({"another": torch.zeros(2)}, tmp_path / "consolidated.safetensors")
+    torch.save(tensors, tmp_path / "pytorch_model.bin")
+    first = weights_digest(network, None)
+    torch.save({name: tensor * 1.1 for name, tensor in tensors.items()}, tmp_path / "pytorch_model.bin")
+    assert weights_digest(network, None) != first
+
+
+@pytest.mark.parametrize("way", ["index", "setting", "unreadable"])
+def test_where_weights_may_lie_elsewhere_the_tensors_themselves_are_read(
+    tiny_folder: Path, tmp_path: Path, way: str
+) -> None:
+    network = _network(tiny_folder)
+    network.name_or_path = ""
+    of_tensors = weights_digest(network, None)
+    network.name_or_path = str(tmp_path)
+    save_file({"another": torch.zeros(2)}, tmp_path / "consolidated.safetensors")
+    assert weights_digest(network, None) != of_tensors
+    (tmp_path / "parts").mkdir()
+    save_file({"one": torch.zeros(2)}, tmp_path / "parts" / "one.safetensors")
+    index = tmp_path / "model.safetensors.index.json"
+    match way:
+        case "index":
+            index.write_text(json.dumps({"weight_map": {"one": "parts/one.safetensors"}}))
+        case "setting":
+            network.config.transformers_weights = "parts/one.safetensors"
+        case _:
+            index.write_text("[]")
+    assert weights_digest(network, None) == of_tensors
+
+
+def test_an_index_of_files_that_are_not_there_keeps_weights_from_being_read_again_no_more(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    _network(tiny_folder).save_pretrained(folder)
+    (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": {"one": "part-1.bin"}}))
+    weights_digest(_network(folder), tmp_path)
+    remembered = json.loads((tmp_path / "weights.json").read_text())
+    assert sorted(Path(key.split()[0]).name for key in remembered) == [
+        "model.safetensors",
+        "pytorch_model.bin.index.json",
+    ]
 
 
 @pytest.mark.parametrize("damage", ["", "no json", "[1]"])
