@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from functools import lru_cache
 
@@ -32,7 +33,8 @@ class ConfirmedWordings:
         self._read = lru_cache(_MOST_READ)(self._question)
 
     def nearest(self, scope: str, vector: NDArray[np.float32], k: int, embedder: str) -> list[tuple[Neighbour, Entry]]:
-        """At most k neighbours that have a confirmed question in the place of their own, each with its entry as it is.
+        """At most k entries' neighbours that have their nearest confirmed question in the place of their own, each with
+        its entry as it is.
 
         Raises:
             StorageError: They cannot be read.
@@ -63,7 +65,12 @@ class ConfirmedWordings:
         )
 
 
-def nearest_wordings(found: list[Neighbour], most: int) -> tuple[Neighbour, ...]:
-    """The best of them, each entry once, by the wording that is nearest."""
-    best = {one.entry.id: one for one in sorted(found, key=lambda neighbour: neighbour.similarity)}
-    return tuple(sorted(best.values(), key=lambda neighbour: -neighbour.similarity)[:most])
+def nearest_wordings(found: Iterable[Neighbour], most: int) -> tuple[Neighbour, ...]:
+    """The nearest of at most `most` entries, each by its own question and its nearest confirmed one: which of them
+    tells that it is meant is for the judge to say."""
+    once = {
+        (one.entry.id, one.entry.key_hash): one for one in sorted(found, key=lambda neighbour: neighbour.similarity)
+    }
+    best = sorted(once.values(), key=lambda neighbour: -neighbour.similarity)
+    kept = set(list(dict.fromkeys(one.entry.id for one in best))[:most])
+    return tuple(one for one in best if one.entry.id in kept)

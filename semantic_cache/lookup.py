@@ -199,8 +199,11 @@ class Lookup:
         """What is to be judged: the nearest entries and those that share rare words, without duplicates, by cosine."""
         both = [*self._nearest(scope, vector, notes), *self._lexical(question, scope, vector, notes)]
         best = nearest_wordings(both, len(both))
+        return tuple(replace(one, entry=self._current(one.entry)) for one in best)
+
+    def _current(self, entry: Entry) -> Entry:
         # Its key may be of an older version still: it is judged by the one it will have.
-        return tuple(replace(one, entry=current(one.entry, self._normalizer, self.key_version)) for one in best)
+        return current(entry, self._normalizer, self.key_version)
 
     def _nearest(self, scope: Scope, vector: NDArray[np.float32], notes: Notes) -> tuple[Neighbour, ...]:
         started, name = self._clock(), self._embedder.name
@@ -215,7 +218,7 @@ class Lookup:
             return ()
         finally:
             notes.time("nearest", started)
-        notes.entries = {entry.id: entry for _, entry in confirmed}
+        notes.entries = {entry.id: self._current(entry) for _, entry in confirmed}
         return nearest_wordings([*found, *(near for near, _ in confirmed)], most)
 
     def _complete(self, scopes: Iterable[str], notes: Notes) -> None:
@@ -254,7 +257,8 @@ class Lookup:
         started = self._clock()
         try:
             with self._reach.following():
-                notes.candidates = self._refused(judge.candidates(question, neighbours), neighbours, question, notes)
+                judged = judge.candidates(question, neighbours, notes.entries)
+                notes.candidates = self._refused(judged, neighbours, question, notes)
         except StorageError as error:  # what feedback said of the entries is not known
             notes.store_failed(error)
         except ModelError as error:

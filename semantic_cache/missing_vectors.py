@@ -49,8 +49,9 @@ class MissingVectors:
         self._scopes: OrderedDict[str, _Scope] = OrderedDict()
         self._taken_over: set[int] = set()
         self._too_long: set[int] = set()
-        self._settled_aliases: set[tuple[str, str]] = set()
-        """Their scopes and keys: those that are too long, or that were taken over from another embedder."""
+        # By scope, key and words: confirmed in other words, an alias is another.
+        self._aliases_taken_over: set[tuple[str, str, str]] = set()
+        self._aliases_too_long: set[tuple[str, str, str]] = set()
 
     def complete(self, scope: str) -> None:
         """Embed what the scope has without a vector of this embedder, if it is time to look again.
@@ -89,7 +90,11 @@ class MissingVectors:
         behind, confirmed = "", self._store.feedback.confirmed
         while aliases := confirmed.without_vector(scope, self._embedder.name, _BATCH, after=behind):
             behind = aliases[-1].key_hash
-            self._give_aliases([one for one in aliases if (one.scope, one.key_hash) not in self._settled_aliases])
+            self._give_aliases([one for one in aliases if not self._is_alias_settled(one)])
+
+    def _is_alias_settled(self, one: Unembedded) -> bool:
+        who = one[:3]
+        return who in self._aliases_too_long or (one.embedder is not None and who in self._aliases_taken_over)
 
     def _give_aliases(self, aliases: list[Unembedded]) -> None:
         if not aliases:
@@ -98,9 +103,8 @@ class MissingVectors:
         given = [(one, vector) for one, vector in zip(aliases, vectors, strict=True) if vector is not None]
         if given:
             self._store.feedback.confirmed.set_vectors(given, self._embedder.name)
-        settled = {(one.scope, one.key_hash) for one, _ in given if one.embedder is not None}
-        too_long = {(one.scope, one.key_hash) for one, vector in zip(aliases, vectors, strict=True) if vector is None}
-        self._settled_aliases |= settled | too_long
+        self._aliases_too_long.update(one[:3] for one, vector in zip(aliases, vectors, strict=True) if vector is None)
+        self._aliases_taken_over.update(one[:3] for one in aliases if one.embedder is not None)
 
     def _is_settled(self, entry: Entry) -> bool:
         return entry.id in self._too_long or (entry.embedder is not None and entry.id in self._taken_over)

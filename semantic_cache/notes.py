@@ -32,7 +32,7 @@ class Notes:
     question: Question | None = None
     vector: NDArray[np.float32] | None = None
     entries: dict[int, Entry] = field(default_factory=dict)
-    """Those, as they are, that were compared by a confirmed question."""
+    """Those, with their own questions, that were compared by a confirmed one."""
 
     def time(self, step: str, started: float) -> None:
         self.timings.append(Timing(step, (self.clock() - started) * 1000))

@@ -10,7 +10,7 @@ from normalize import Message, Question, Step
 from semantic_cache.errors import QuestionError
 from semantic_cache.settings import DEFAULT_TENANT
 
-__all__ = ["HistoryMessage", "Request", "SamplingOptions", "check_tags", "check_user", "make_request"]
+__all__ = ["HistoryMessage", "Request", "SamplingOptions", "check_history", "check_tags", "check_user", "make_request"]
 
 HistoryMessage = Mapping[str, str]
 """One message in OpenAI's form: `{"role": "user", "content": "…"}`."""
@@ -82,7 +82,7 @@ def make_request(
         raise QuestionError(f"The question is a {type(text).__name__}, not a str.")
     _check_name("tenant", tenant)
     check_user(user)
-    messages = [_message(position, message) for position, message in enumerate(history)]
+    messages = [_message(position, message) for position, message in enumerate(check_history(history))]
     total = sum(len(message.content) for message in messages)
     if total > _MAX_HISTORY_CHARS:
         raise QuestionError(
@@ -92,6 +92,17 @@ def make_request(
     turns = tuple(message for message in messages if message.role != "system")
     words, names = text.strip(), check_tags(tags)
     return Request(words, tenant, system, turns, sampling, prompt=words, tags=names, user=user)
+
+
+def check_history(history: object) -> Sequence[HistoryMessage]:
+    """The messages, each to be checked yet; none for None. Raises QuestionError for what is no list."""
+    if history is None:
+        return ()
+    if isinstance(history, str | bytes) or not isinstance(history, Sequence):
+        raise QuestionError(
+            f"history={history!r:.80} is no list of messages; write [{{'role': …, 'content': …}}] or None."
+        )
+    return history
 
 
 def check_user(user: str | None) -> None:

@@ -84,8 +84,8 @@ class Settings:
             the background, to learn how many are wrong. 0 by default, because each costs a generation; 0.01 is enough
             for most. Nothing of it reaches who asked.
         log_questions: Whether the kept decisions hold the words of the questions; their hashes are always kept.
-        keep_events: How many decisions are kept, the newest; 0 keeps none, and then a judgement by an entry's id alone
-            does not know that it was of a hit by meaning.
+        keep_events: How many decisions are kept, the newest; 0 adds none and removes none that are there, and then a
+            judgement by an entry's id alone does not know that it was of a hit by meaning.
         keep_feedback: How many judgements of users, and how many of checks, are kept of each tenant as they are. Of the
             older ones each entry keeps the counts; what blocks or confirms a question stays in any case.
         show_progress: Whether fetching and importing draw a bar on standard error.

@@ -13,7 +13,7 @@ from semantic_cache.faq_file import ImportReport
 from semantic_cache.invalidation import Conditions, Invalidation
 from semantic_cache.learning import FeedbackReport, LearningStatus
 from semantic_cache.parts import Parts
-from semantic_cache.request import HistoryMessage, Request, SamplingOptions, make_request
+from semantic_cache.request import HistoryMessage, Request, SamplingOptions, check_history, make_request
 from semantic_cache.scope import Scope, make_scope
 from semantic_cache.settings import DEFAULT_TENANT, Settings
 from storage import Entry, Lifetime, StorageError, StoreStats
@@ -144,7 +144,7 @@ class Stored:
         correct: bool,
         *,
         question: str | None = None,
-        history: Sequence[HistoryMessage] = (),
+        history: Sequence[HistoryMessage] | None = (),
         note: str = "",
         tenant: str = DEFAULT_TENANT,
     ) -> FeedbackReport:
@@ -163,6 +163,7 @@ class Stored:
             answer: The answer, or the id of its entry.
             correct: Whether it was right.
             question: What was asked, with the `history` before it; without it the answer's question, or the entry's.
+            history: The conversation before the question, oldest first; None is none.
             note: Why, for people; at most 2,000 characters.
             tenant: Whose question it was.
 
@@ -172,7 +173,7 @@ class Stored:
             QuestionError: Question, history or tenant cannot be taken.
             StoreError: The store could not be read or written.
         """
-        request = None
+        request, history = None, check_history(history)
         if history and question is None:
             raise FeedbackError("A history without a question says nothing: give the question that came after it.")
         if question is not None:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Connection, Insert, and_, bindparam, case, null, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.alias_vectors import AliasVectors
 from storage.changes import next_revision
 from storage.database import Database
 from storage.learned import Confirmed
 from storage.queries import CONFIRMED
-from storage.rows import checked_vector, entry_of, vector_of
+from storage.rows import checked_vector, entry_of
 from storage.tables import aliases
 
-__all__ = ["ConfirmedQuestions", "Unembedded"]
+__all__ = ["ConfirmedQuestions", "Unembedded", "confirm"]
+
+Row = tuple[Any, ...]
 
 _MOST_SCOPES = 1024
-_SINCE = select(aliases.c.key_hash, aliases.c.revision, aliases.c.vector).where(
+_SINCE = select(aliases.c.key_hash, aliases.c.revision, aliases.c.entry_id, aliases.c.vector).where(
     aliases.c.scope == bindparam("scope"),
     aliases.c.revision > bindparam("seen"),
     aliases.c.embedder == bindparam("embedder"),
@@ -38,22 +41,6 @@ class Unembedded(NamedTuple):
     embedder: str | None
 
 
-@dataclass(slots=True, eq=False)
-class _Known:
-    """The aliases of one scope and embedder, by their place in the matrix. The lock is held by who looks."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    seen: int = -1
-    places: dict[str, int] = field(default_factory=dict)
-    hashes: list[str] = field(default_factory=list)
-    revisions: list[int] = field(default_factory=list)
-    matrix: NDArray[np.float32] | None = None
-
-    def named(self, place: int) -> tuple[str, int]:
-        """Key and revision of the alias there."""
-        return self.hashes[place], self.revisions[place]
-
-
 class ConfirmedQuestions:
     """The aliases near a question. Thread-safe, and in step with what other processes confirm.
 
@@ -67,11 +54,12 @@ class ConfirmedQuestions:
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
-        self._lock = threading.Lock()
-        self._scopes: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+        self._lock = threading.Lock()  # never held while the database is asked
+        self._scopes: OrderedDict[tuple[str, str, int], AliasVectors] = OrderedDict()
 
     def nearest(self, scope: str, vector: NDArray[np.float32], k: int, embedder: str) -> tuple[Confirmed, ...]:
-        """At most k aliases of the scope by cosine, best first, among those whose vector that embedder made.
+        """Of at most k entries of the scope the nearest alias by cosine, best first, among those whose vector that
+        embedder made. One that is blocked for its entry is left out.
 
         Args:
             vector: (dimensions,) of unit length.
@@ -79,19 +67,21 @@ class ConfirmedQuestions:
         Raises:
             StorageError: They cannot be read.
         """
-        known = self._known(scope, embedder)
-        with known.lock:
-            self._follow(known, scope, embedder)
-            while True:
-                found = _best(known, vector, k)
-                there = self._there(scope, [known.revisions[place] for place, _ in found])
-                # What was taken back in this moment is not found: whatever is kept here, the rows decide.
-                gone = [place for place, _ in found if known.named(place) not in there]
-                if not gone:
-                    break
-                _drop(known, gone)
-            named = [(there[known.named(place)], near) for place, near in found]
-        return tuple(Confirmed(entry_of(row[3:]), row[2], near) for row, near in named)
+        kind = (scope, embedder, vector.size)
+        known = self._followed(kind)
+        k = min(k, len(set(known.entries)))  # no more are looked for than there are
+        order, cosines = known.by_cosine(vector)
+        rows: dict[int, Row | None] = {}
+        window = 0
+        while new := [place for place in known.first_of_each(order, k, but=_refused(rows)) if place not in rows]:
+            # Where some are gone, many may be: more at a time, so that few rounds do.
+            new += sorted(set(order[:window]) - rows.keys() - set(new))
+            rows |= self._there(scope, known, new)
+            window = 8 * max(window, k)
+        if gone := {place for place, row in rows.items() if row is None}:
+            self._keep(kind, known, known.without(gone))
+        best = ((rows[place], cosines[place]) for place in known.first_of_each(order, k, but=_refused(rows)))
+        return tuple(Confirmed(entry_of(row[4:]), row[2], cosine) for row, cosine in best if row is not None)
 
     def without_vector(self, scope: str, embedder: str, limit: int, after: str = "") -> tuple[Unembedded, ...]:
         """At most `limit` aliases of the scope, by key hash behind `after`, that have no vector of that embedder."""
@@ -117,64 +107,63 @@ class ConfirmedQuestions:
                 revision = next_revision(connection)
                 connection.execute(change.values(vector=vector, embedder=embedder, revision=revision))
 
-    def _known(self, scope: str, embedder: str) -> _Known:
+    def _followed(self, kind: tuple[str, str, int]) -> AliasVectors:
+        scope, embedder, dimensions = kind
         with self._lock:
-            known = self._scopes.setdefault((scope, embedder), _Known())
-            self._scopes.move_to_end((scope, embedder))
-            while len(self._scopes) > _MOST_SCOPES:
-                self._scopes.popitem(last=False)
-            return known
-
-    def _follow(self, known: _Known, scope: str, embedder: str) -> None:
+            known = self._scopes.get(kind) or AliasVectors.none(dimensions)
         revision = self._database.revision()
         if revision == known.seen:
-            return
-        seen = known.seen if revision > known.seen else -1  # an older state was put back
-        rows = self._database.rows(_SINCE, {"scope": scope, "seen": seen, "embedder": embedder})
-        _take(known, rows)
-        known.seen = revision
+            return known
+        # Where an older state was put back, it is read whole.
+        before = known if revision > known.seen else AliasVectors.none(dimensions)
+        rows = self._database.rows(_SINCE, {"scope": scope, "seen": before.seen, "embedder": embedder})
+        return self._keep(kind, known, before.taking(rows, revision))
 
-    def _there(self, scope: str, revisions: Sequence[int]) -> dict[tuple[str, int], tuple[Any, ...]]:
-        """The rows of aliases that are of these revisions still, by key and revision."""
-        if not revisions:
-            return {}
-        rows = self._database.rows(CONFIRMED, {"revisions": revisions, "scope": scope, "now": self._clock()})
-        return {(row[0], row[1]): row for row in rows}
+    def _keep(self, kind: tuple[str, str, int], before: AliasVectors, after: AliasVectors) -> AliasVectors:
+        """Keep what follows `before`, unless another thread was faster."""
+        with self._lock:
+            if self._scopes.get(kind, before) is before:
+                self._scopes[kind] = after
+                self._scopes.move_to_end(kind)
+            while len(self._scopes) > _MOST_SCOPES:
+                self._scopes.popitem(last=False)
+        return after
 
-
-def _take(known: _Known, rows: Sequence[tuple[str, int, bytes]]) -> None:
-    added: list[NDArray[np.float32]] = []
-    for key_hash, revision, data in rows:
-        width = 4 * known.matrix.shape[1] if known.matrix is not None else 4 * added[0].size if added else len(data)
-        if not data or len(data) != width or width % 4:  # damaged: it is found by its key alone
-            continue
-        place = known.places.get(key_hash)
-        if place is None:
-            known.places[key_hash] = len(known.hashes)
-            known.hashes.append(key_hash)
-            known.revisions.append(revision)
-            added.append(vector_of(data))
-        elif known.matrix is not None and place < len(known.matrix):
-            known.revisions[place] = revision
-            known.matrix[place] = vector_of(data)
-    if added:
-        before = [] if known.matrix is None else [known.matrix]
-        known.matrix = np.concatenate([*before, np.stack(added)])
+    def _there(self, scope: str, known: AliasVectors, places: Sequence[int]) -> dict[int, Row | None]:
+        """The rows of the aliases at these places, None for one that is gone: they decide, whatever is kept here."""
+        revisions = [known.revisions[place] for place in places]
+        found = self._database.rows(CONFIRMED, {"revisions": revisions, "scope": scope, "now": self._clock()})
+        rows = {(row[0], row[1]): row for row in found}
+        return {place: rows.get((known.hashes[place], known.revisions[place])) for place in places}
 
 
-def _best(known: _Known, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-    """Places and cosines."""
-    if known.matrix is None or not len(known.matrix) or known.matrix.shape[1] != vector.size:
-        return []
-    cosines = known.matrix @ vector
-    best = np.argsort(-cosines, kind="stable")[:k]
-    return [(int(place), min(1.0, max(-1.0, float(cosines[place])))) for place in best]
+def _refused(rows: Mapping[int, Row | None]) -> set[int]:
+    """The places of those that are gone or not to be compared now."""
+    return {place for place, row in rows.items() if row is None or not row[3]}
 
 
-def _drop(known: _Known, gone: Sequence[int]) -> None:
-    assert known.matrix is not None
-    left = sorted(set(range(len(known.hashes))) - set(gone))
-    known.hashes = [known.hashes[place] for place in left]
-    known.revisions = [known.revisions[place] for place in left]
-    known.matrix = known.matrix[left]
-    known.places = {key_hash: place for place, key_hash in enumerate(known.hashes)}
+def confirm(connection: Connection, alias: Mapping[str, object]) -> None:
+    """Keep an alias, or put it in the place of the one of the same scope and key. Inside the caller's transaction.
+
+    A vector of the same words stays; confirmed again for the same entry, nothing of it changes but the rest.
+
+    Args:
+        alias: All columns but revision, embedder and vector.
+    """
+    connection.execute(_ALIAS[connection.dialect.name], {**alias, "revision": next_revision(connection)})
+
+
+def _upsert(insert: sqlite.Insert | postgresql.Insert) -> Insert:
+    new = insert.excluded
+    names = ("entry_id", "question", "exact_hash", "normalizer_version", "created")
+    same_words = aliases.c.question == new.question
+    same = and_(same_words, aliases.c.entry_id == new.entry_id)
+    return insert.on_conflict_do_update(
+        index_elements=("scope", "key_hash"),
+        set_={name: new[name] for name in names}
+        | {"revision": case((same, aliases.c.revision), else_=new.revision)}
+        | {name: case((same_words, aliases.c[name]), else_=null()) for name in ("embedder", "vector")},
+    )
+
+
+_ALIAS = {"sqlite": _upsert(sqlite.insert(aliases)), "postgresql": _upsert(postgresql.insert(aliases))}

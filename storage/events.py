@@ -29,7 +29,8 @@ class Events:
 
     Args:
         database: Where they go.
-        keep: How many are kept; 0 keeps none, and counts all the same. May be changed at any time.
+        keep: How many are kept; 0 adds none, takes none away that another process keeps, and counts all the same. May
+            be changed at any time.
     """
 
     def __init__(self, database: Database, keep: int = 100_000) -> None:
@@ -80,8 +81,8 @@ class Events:
                 tally(connection, pending)
                 if self.keep:
                     connection.execute(insert(events), [_row(one) for one in pending])
-                newest = select(func.max(events.c.id)).scalar_subquery()
-                connection.execute(delete(events).where(events.c.id <= newest - self.keep))
+                    newest = select(func.max(events.c.id)).scalar_subquery()
+                    connection.execute(delete(events).where(events.c.id <= newest - self.keep))
         except StorageError:
             with self._lock:
                 # Those that came in the meantime are newer, and stay.

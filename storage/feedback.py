@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from storage.changes import next_revision
-from storage.confirmed import ConfirmedQuestions
+from storage.confirmed import ConfirmedQuestions, confirm
 from storage.database import Database
 from storage.entry import Entry
 from storage.errors import StoreValueError
@@ -25,6 +25,7 @@ __all__ = ["FeedbackRows"]
 _COLUMNS = tuple(column for column in feedback.c if column.name not in ("id", "current", "number"))
 _FIELDS = tuple(column.name for column in _COLUMNS)
 _FOLD_EVERY = 256
+_MOST_COUNTED = 4096
 
 
 class FeedbackRows:
@@ -44,7 +45,8 @@ class FeedbackRows:
         self._database = database
         self._clock = clock
         self._lock = threading.Lock()
-        self._recorded = 0
+        self._recorded: dict[tuple[str, str], int] = {}
+        """How many judgements this process kept of each tenant and source: a busy one takes no other's turn."""
 
     def record(self, judged: Feedback, effect: Effect = "none", answer: str | None = None) -> Recorded:
         """Keep a judgement and do what it says, in one transaction.
@@ -57,7 +59,8 @@ class FeedbackRows:
             judged: The judgement.
             effect: What it does.
             answer: What was judged, where that is known: if the entry has another answer by now, the judgement is kept
-                and changes nothing.
+                and counts for neither. A pair is blocked all the same, for the new one answers the entry's question
+                too; it is not where that question was asked, or where a person found the new one right.
 
         Raises:
             StoreValueError: The effect needs the words of the question and they are not there.
@@ -67,21 +70,25 @@ class FeedbackRows:
             raise StoreValueError(f"effect={effect!r} needs the question's words; give them.")
         at = self._clock() if judged.at is None else judged.at
         with self._database.write() as connection:
-            if answer is not None and _is_former(connection, judged.entry_id, answer):
+            former = answer is not None and _is_former(connection, judged.entry_id, answer)
+            if former:
                 _insert(connection, judged, at, current=False)
-                return Recorded(at, former=True)
-            if not _said_again(connection, judged, at):
+                effect = "block" if effect == "block" and _is_of_every_answer(connection, judged) else "none"
+            elif not _said_again(connection, judged, at):
                 _insert(connection, judged, at, current=_replaced(connection, judged))
             dropped = _do(connection, judged, effect, at)
-            if self._is_time_to_fold():
+            if self._is_time_to_fold(judged.tenant, judged.source):
                 fold(connection, judged.tenant, judged.source, self.keep)
-        return Recorded(at, effect == "block", effect == "alias", dropped)
+        return Recorded(at, effect == "block", effect == "alias", dropped, former)
 
-    def _is_time_to_fold(self) -> bool:
+    def _is_time_to_fold(self, tenant: str, source: FeedbackSource) -> bool:
         """At the first judgement, for a process may live for one alone, and then at some."""
+        of = tenant, source
         with self._lock:
-            self._recorded += 1
-            return self._recorded % _FOLD_EVERY == 1
+            if of not in self._recorded and len(self._recorded) >= _MOST_COUNTED:
+                self._recorded.clear()  # each is folded at its next then, which is too soon and does no harm
+            self._recorded[of] = self._recorded.get(of, 0) + 1
+            return self._recorded[of] % _FOLD_EVERY == 1
 
     def by_alias(self, scopes: tuple[str, str], key_hash: str, exact_hash: str = "") -> Entry | None:
         """The entry of one of the scopes that this key was confirmed for, unless it is blocked for key or words."""
@@ -176,6 +183,15 @@ def _is_former(connection: Connection, entry_id: int, answer: str) -> bool:
     return now is not None and now != answer
 
 
+def _is_of_every_answer(connection: Connection, judged: Feedback) -> bool:
+    """Whether what was wrong is the pair, not the answer: another question than the entry's own, for which nobody found
+    the present answer right."""
+    same = or_(entries.c.exact_hash == judged.exact_hash, entries.c.key_hash == judged.key_hash)
+    own = exists().where(entries.c.id == judged.entry_id, same)
+    right = exists().where(*_of_pair(judged), feedback.c.source == "user", feedback.c.correct)
+    return bool(connection.execute(select(~or_(own, right))).scalar_one())
+
+
 def _of_pair(judged: Feedback) -> tuple[ColumnElement[bool], ...]:
     """The judgement of its question and entry that counts now."""
     return feedback.c.entry_id == judged.entry_id, feedback.c.exact_hash == judged.exact_hash, feedback.c.current
@@ -212,9 +228,7 @@ def _do(connection: Connection, judged: Feedback, effect: Effect, at: float) -> 
     elif effect in ("alias", "unblock"):
         connection.execute(delete(blocked).where(*_same_pair(judged)))
     if effect == "alias":
-        # Whatever vector is there is of other words.
-        anew = {"revision": next_revision(connection), "embedder": None, "vector": None}
-        connection.execute(_ALIAS[connection.dialect.name], {**_pair(judged, at), **anew})
+        confirm(connection, _pair(judged, at))
     return dropped
 
 
@@ -235,11 +249,6 @@ def _pair(judged: Feedback, at: float) -> dict[str, object]:
 
 
 _BLOCK = upsert(blocked, ("entry_id", "exact_hash"), ("key_hash", "normalizer_version"))
-_ALIAS = upsert(
-    aliases,
-    ("scope", "key_hash"),
-    ("entry_id", "question", "exact_hash", "normalizer_version", "created", "revision", "embedder", "vector"),
-)
 _BLOCKED = select(blocked.c.entry_id).where(
     one_of(blocked.c.entry_id, "ids"),
     or_(blocked.c.exact_hash == bindparam("exact_hash"), blocked.c.key_hash == bindparam("key_hash")),

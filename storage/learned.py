@@ -74,7 +74,7 @@ class Confirmed:
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What a judgement changed. `at` is when it was kept. `former`: it was of an answer that the entry has no more, and
-    changed nothing."""
+    counts for neither; only a pair may be blocked by it."""
 
     at: float
     blocked: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Float, bindparam, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, Float, and_, bindparam, exists, literal_column, or_, select
 
 from storage.bulk import from_lists
 from storage.rows import ENTRY_COLUMNS
@@ -65,12 +65,25 @@ BY_ALIAS = (
     .order_by(entries.c.origin)
     .limit(_ONE)
 )
-# Who an alias is, its words, and its entry: those that are as they were when their vectors were read.
+_BLOCKED_ALIAS = (
+    exists()
+    .where(blocked.c.entry_id == aliases.c.entry_id)
+    .where(or_(blocked.c.exact_hash == aliases.c.exact_hash, blocked.c.key_hash == aliases.c.key_hash))
+    .correlate(aliases)
+)
+# Who an alias is, its words, whether it may be compared now, and its entry: those that are as they were when their
+# vectors were read. A block or an end of life may be taken back, and then nothing of the alias itself changes.
 CONFIRMED = (
-    select(aliases.c.key_hash, aliases.c.revision, aliases.c.question, *ENTRY_COLUMNS)
+    select(
+        aliases.c.key_hash,
+        aliases.c.revision,
+        aliases.c.question,
+        and_(_ALIVE, ~_BLOCKED_ALIAS).label("comparable"),
+        *ENTRY_COLUMNS,
+    )
     .join(entries, entries.c.id == aliases.c.entry_id)
     .where(one_of(aliases.c.revision, "revisions"), aliases.c.scope == bindparam("scope"))
-    .where(entries.c.scope == aliases.c.scope, _ALIVE)
+    .where(entries.c.scope == aliases.c.scope)
 )
 BY_ID = select(*ENTRY_COLUMNS).where(entries.c.id == bindparam("id"), _ALIVE)
 # Only by id: were the scope asked for here, SQLite would walk through all of the scope's entries instead.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Integer, delete, func, insert, select, update
 
 from storage.learned import Event
-from storage.tables import tallies
+from storage.tables import events, tallies
 
-__all__ = ["HITS_KEPT", "hits_of", "tally"]
+__all__ = ["HITS_KEPT", "hits_of", "tally", "tally_kept"]
 
 HITS_KEPT = 5000
-"""So many of a tenant's newest are counted, and up to a row more."""
+"""So many of a tenant's newest are counted, and up to a row more: 250, or as many as were written at once."""
 
 _HITS_A_ROW = 250
 # Several processes write to one tenant's rows, and a row of a few is ended by a burst: this many are read at most.
@@ -28,6 +28,22 @@ def tally(connection: Connection, events: Iterable[Event]) -> None:
             found[event.tenant] = (min(since, event.at), hits + 1)
     for tenant, (since, hits) in found.items():
         _add(connection, tenant, since, hits)
+
+
+def tally_kept(connection: Connection) -> None:
+    """Count the hits by meaning among the decisions that are kept, of each tenant that has no counts."""
+    newest_first = func.row_number(type_=Integer).over(partition_by=events.c.tenant, order_by=events.c.id.desc())
+    uncounted = events.c.tenant.not_in(select(tallies.c.tenant))
+    hits = select(events.c.tenant, events.c.at, (newest_first - 1).label("place"))
+    newest = hits.where(events.c.source == "semantic", uncounted).subquery()
+    row = newest.c.place // _HITS_A_ROW
+    counted = (
+        select(newest.c.tenant, func.min(newest.c.at), func.count())
+        .where(newest.c.place < HITS_KEPT)
+        .group_by(newest.c.tenant, row)
+        .order_by(row.desc())  # the newest get the highest numbers
+    )
+    connection.execute(insert(tallies).from_select(["tenant", "since", "hits"], counted))
 
 
 def hits_of(connection: Connection, tenant: str) -> tuple[int, float]:

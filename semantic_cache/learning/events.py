@@ -42,13 +42,22 @@ def _veto(reason: str | None, *, log_questions: bool) -> str | None:
 
 def similarity_of(trace: Trace, entry_id: int) -> float | None:
     """The cosine that an entry was considered at, where it was."""
-    return next((one.similarity for one in trace.candidates if one.entry_id == entry_id), None)
+    considered = _considered(trace, entry_id)
+    return considered.similarity if considered is not None else None
+
+
+def _considered(trace: Trace, entry_id: int) -> Candidate | None:
+    """An entry's candidate: of its own question and a confirmed one, that which is served or comes nearest to it."""
+    found = [one for one in trace.candidates if one.entry_id == entry_id]
+    return max(
+        found, key=lambda one: (one.veto is None and one.serves, one.probability or 0.0, one.similarity), default=None
+    )
 
 
 def _best(verdict: Hit | Miss) -> Candidate | None:
     """The candidate that was served, or the nearest one."""
     if isinstance(verdict, Hit):
-        return next((one for one in verdict.trace.candidates if one.entry_id == verdict.entry.id), None)
+        return _considered(verdict.trace, verdict.entry.id)
     return verdict.trace.candidates[0] if verdict.trace.candidates else None
 
 

@@ -27,7 +27,8 @@ class FeedbackReport:
 
     `asked` is the question it is about and `entry_question` the stored one. `blocked`: the entry is not served for that
     question again. `alias_added`: it is served by key from now on; `not_an_alias` says why not where a right answer
-    left none. `former`: the entry has another answer by now than the one that was judged, and nothing was changed.
+    left none. `former`: the entry has another answer by now than the one that was judged, and nothing was changed; only
+    `blocked` may hold then, of another question than the entry's own.
     `evidence` is what is known of the entry now. `also_served` are the other questions that the entry was
     served for by key or by meaning, the most frequent first: where an answer was wrong, look at those too.
     """

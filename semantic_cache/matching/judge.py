@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from normalize import Facts, Question
 from semantic_cache.answer import Candidate
@@ -19,6 +20,7 @@ __all__ = ["Judge", "compared"]
 Evidence = Callable[[Sequence[int]], Mapping[int, EntryEvidence]]
 Tightening = Callable[[str], float]
 
+_NONE: Mapping[int, Entry] = MappingProxyType({})
 _TOO_MANY_WRONG = "more of the tenant's hits were wrong than the budget allows"
 
 
@@ -46,8 +48,17 @@ class Judge:
         """Whether the question's language is known: a cosine of unknown words means nothing."""
         return self.languages is None or question.language in self.languages
 
-    def candidates(self, question: Question, neighbours: Iterable[Neighbour]) -> tuple[Candidate, ...]:
-        """One candidate a neighbour, in the same order."""
+    def candidates(
+        self, question: Question, neighbours: Iterable[Neighbour], own: Mapping[int, Entry] = _NONE
+    ) -> tuple[Candidate, ...]:
+        """One candidate a neighbour, in the same order.
+
+        Args:
+            question: What is asked.
+            neighbours: What it is compared with.
+            own: Those entries with their own questions, by id, that a neighbour may show with a confirmed one. What a
+                hard guard sees between the asked and the entry's own question, no confirmed wording lifts.
+        """
         asked = Compared(question.facts, question.key, question.language, question.text)
         near = list(neighbours)
         stored = [compared(neighbour.entry) for neighbour in near]
@@ -58,7 +69,7 @@ class Judge:
                 one.entry.question,
                 one.similarity,
                 None,
-                veto(asked, other, verified=verifier is not None),
+                veto(asked, other, verified=verifier is not None) or _veto_of_own(asked, one.entry, own),
             )
             for one, other in zip(near, stored, strict=True)
         ]
@@ -107,6 +118,13 @@ def compared(entry: Entry) -> Compared:
     """What guards and verifier see of an entry."""
     facts = Facts(**{name: tuple(values) for name, values in entry.facts.items()})
     return Compared(facts, entry.key, entry.language, entry.question)
+
+
+def _veto_of_own(asked: Compared, shown: Entry, own: Mapping[int, Entry]) -> str | None:
+    entry = own.get(shown.id)
+    if entry is None or entry.question == shown.question:
+        return None
+    return veto(asked, compared(entry), verified=True)
 
 
 def _moved(probability: float, log_odds: float) -> float:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from storage.database import Database
 from storage.errors import CorruptError
+from storage.upkeep.alias_problems import alias_problems
 from storage.upkeep.count_problems import deletion_problems, page_problems, revision_problems, usage_problems
 from storage.upkeep.link_problems import link_problems, orphan_problems, scope_problems
 from storage.upkeep.problem import Kind, Problem
@@ -21,6 +22,7 @@ FINDERS: tuple[Callable[[Connection], Iterator[Problem]], ...] = (
     revision_problems,
     orphan_problems,
     scope_problems,
+    alias_problems,
     row_problems,
     link_problems,
     deletion_problems,

@@ -53,9 +53,10 @@ def import_file(database: Database, path: Path, room: Room) -> ImportedReport:
 
     Of two entries with the same words in the same scope the one answered later stays, with the uses of both. A blocked
     pair of either side stays blocked; of two aliases for one key the younger stays. Judgements are added to those that
-    are here; of entries that are gone they get the negative of the id, which no entry ever has. Calibrations are taken
-    by name, where there is none of that name yet. Importing a file twice changes nothing. Where the store is too full
-    then, the least valuable entries are evicted, whether they were here or came.
+    are here, but for those that are no later than a sum of older ones that is here: they are taken as part of it. Those
+    of entries that are gone get the negative of the id, which no entry ever has. Calibrations are taken by name,
+    where there is none of that name yet. Importing a file twice changes nothing. Where the store is too full then, the
+    least valuable entries are evicted, whether they were here or came.
 
     Raises:
         StoreValueError: The file, or a line of it, cannot be taken; nothing was changed. See `read_lines`.

@@ -17,8 +17,13 @@ from storage.upkeep.merging import Landed, by_scope
 
 __all__ = ["LearnedMerge"]
 
+_Place = tuple[str, str]
+"""Scope and key hash of an alias."""
+
 _SAME = ("tenant", "entry_id", "exact_hash", "at", "source", "correct", "note")
 """A judgement that agrees with another in these is the same one."""
+
+_OF_SUM = ("entry_id", "source", "correct")
 
 
 class LearnedMerge:
@@ -35,6 +40,8 @@ class LearnedMerge:
         self._newest = connection.execute(select(func.max(feedback.c.id))).scalar() or 0
         self._names = set(connection.execute(select(calibrations.c.name).distinct()).scalars())
         self._again: Counter[tuple[Any, ...]] = Counter()
+        self._summed_until: dict[tuple[Any, ...], float] = {}
+        """Of sums that the file made larger: the time of their last judgement before that."""
         self.taken: Counter[str] = Counter()
         """How many lines of each kind were written."""
         self.already = 0
@@ -42,8 +49,8 @@ class LearnedMerge:
     def put(self, lines: Sequence[Line]) -> None:
         """Merge lines of any kind but entries. Raises WrongLineError where one speaks of an entry that was not told."""
         writers: dict[type, Callable[[Sequence[Any]], int]] = {
-            AliasLine: self._put_aliases,
             BlockedLine: self._put_blocked,
+            AliasLine: self._put_aliases,
             FeedbackLine: self._put_feedback,
             CalibrationLine: self._put_calibrations,
         }
@@ -60,13 +67,14 @@ class LearnedMerge:
         return self._landed[line.entry_id]
 
     def _put_aliases(self, lines: Sequence[AliasLine]) -> int:
-        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        rows: dict[_Place, dict[str, Any]] = {}
         for line in lines:
             row = {**_pair(line), "entry_id": self._entry(line).id, "scope": self._entry(line).scope}
             before = rows.get((row["scope"], line.key_hash))
             if before is None or before["created"] < line.created:
                 rows[row["scope"], line.key_hash] = row
         younger: list[dict[str, Any]] = []
+        rows = self._not_blocked(rows)
         for scope, hashes in by_scope(rows).items():
             same = (aliases.c.scope == scope, aliases.c.key_hash.in_(hashes))
             found = self._connection.execute(select(aliases.c.key_hash, aliases.c.created).where(*same))
@@ -76,6 +84,17 @@ class LearnedMerge:
             younger += [rows[scope, one] for one in taken]
         insert_rows(self._connection, aliases, younger)
         return len(younger)
+
+    def _not_blocked(self, rows: Mapping[_Place, dict[str, Any]]) -> dict[_Place, dict[str, Any]]:
+        columns = (blocked.c.entry_id, blocked.c.exact_hash, blocked.c.key_hash)
+        wanted = select(*columns).where(one_of(blocked.c.entry_id, "ids"))
+        found = self._connection.execute(wanted, {"ids": sorted({row["entry_id"] for row in rows.values()})}).all()
+        words, keys = {row[:2] for row in found}, {(row.entry_id, row.key_hash) for row in found}
+        return {
+            place: row
+            for place, row in rows.items()
+            if (row["entry_id"], row["exact_hash"]) not in words and (row["entry_id"], row["key_hash"]) not in keys
+        }
 
     def _put_blocked(self, lines: Sequence[BlockedLine]) -> int:
         rows: dict[tuple[int, str], dict[str, Any]] = {}
@@ -102,11 +121,13 @@ class LearnedMerge:
         written = 0
         for row in rows:
             same = [feedback.c[name] == row[name] for name in ("entry_id", "exact_hash", "source", "correct")]
-            there = select(feedback.c.id, feedback.c.number).where(*same, feedback.c.current)
+            there = select(feedback.c.id, feedback.c.number, feedback.c.at).where(*same, feedback.c.current)
             known = self._connection.execute(there).first()
             if known is None:
                 insert_rows(self._connection, feedback, [row])
             elif known.number < row["number"]:
+                if known.id <= self._newest:
+                    self._summed_until.setdefault(tuple(row[name] for name in _OF_SUM), known.at)
                 change = update(feedback).where(feedback.c.id == known.id)
                 self._connection.execute(change.values(number=row["number"], at=row["at"]))
             written += known is None or known.number < row["number"]
@@ -114,14 +135,14 @@ class LearnedMerge:
 
     def _put_judged(self, rows: Sequence[dict[str, Any]]) -> int:
         ids = sorted({row["entry_id"] for row in rows})
-        before = self._judged(ids)
+        before, is_summed = self._judged(ids), self._summed(ids)
         new = []
         for row in rows:
             same = tuple(row[name] for name in _SAME)
             if same in before:
                 self._again[same] += 1
             # As often as it was here, it is known.
-            if same not in before or self._again[same] > before[same]:
+            if (same not in before or self._again[same] > before[same]) and not is_summed(row):
                 new.append(row)
         if new:
             insert_rows(self._connection, feedback, new)
@@ -139,6 +160,25 @@ class LearnedMerge:
         wanted = select(*(feedback.c[name] for name in _SAME)).where(one_of(feedback.c.entry_id, "ids"))
         rows = self._connection.execute(wanted.where(feedback.c.id <= self._newest), {"ids": ids})
         return Counter(tuple(row) for row in rows)
+
+    def _summed(self, ids: Sequence[int]) -> Callable[[Mapping[str, Any]], bool]:
+        """Whether a judgement is taken as one of a sum that was here: no later than the last of it, and such as become
+        part of one. Which questions a sum is of is forgotten."""
+        columns = (*(feedback.c[name] for name in _OF_SUM), feedback.c.at)
+        sums = select(*columns).where(one_of(feedback.c.entry_id, "ids"), ~NOT_A_SUM, feedback.c.current)
+        here = self._connection.execute(sums.where(feedback.c.id <= self._newest), {"ids": ids})
+        until = {tuple(of): at for *of, at in here} | self._summed_until
+        kept: set[tuple[Any, ...]] = set()
+        for table in (aliases, blocked) if until else ():
+            pairs = select(table.c.entry_id, table.c.exact_hash).where(one_of(table.c.entry_id, "ids"))
+            kept.update(tuple(pair) for pair in self._connection.execute(pairs, {"ids": ids}))
+
+        def is_summed(row: Mapping[str, Any]) -> bool:
+            last = until.get(tuple(row[name] for name in _OF_SUM))
+            pair = row["entry_id"], row["exact_hash"]
+            return bool(row["current"]) and last is not None and row["at"] <= last and pair not in kept
+
+        return is_summed
 
     def _keep_one_current(self, ids: Sequence[int]) -> None:
         """Of the judgements of a question and an entry one counts: a person's before a check's, then the last."""

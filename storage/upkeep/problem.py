@@ -15,6 +15,7 @@ class Kind(StrEnum):
     INDEX_PAGES = "index_pages"
     ORPHAN = "orphan"
     SCOPE = "scope"
+    ALIAS = "alias"
     PAIR = "pair"
     UNIT = "unit"
     WIDTH = "width"
@@ -36,6 +37,7 @@ _REMEDIES = {
     Kind.INDEX_PAGES: "repair makes the indexes of the file anew",
     Kind.ORPHAN: "repair removes these rows",
     Kind.SCOPE: "repair moves a blocked pair to the entry's scope, and removes an alias: it is never served by it",
+    Kind.ALIAS: "repair removes the vectors of its confirmed questions, and they are made anew",
     Kind.PAIR: "repair removes both, and the vector is made anew",
     Kind.UNIT: "repair removes the vector, and it is made anew",
     Kind.WIDTH: "repair removes the vector, and it is made anew",

@@ -54,6 +54,11 @@ def _remove_vectors(connection: Connection, found: Sequence[Problem]) -> None:
     reweigh(connection, _ids(found))
 
 
+def _remove_alias_vectors(connection: Connection, found: Sequence[Problem]) -> None:
+    none = {"vector": None, "embedder": None}
+    connection.execute(update(aliases).where(aliases.c.entry_id.in_(_ids(found))).values(none))
+
+
 def _empty_facts(connection: Connection, found: Sequence[Problem]) -> None:
     for one in _ids(found):
         _change(connection, one, facts="{}", normalizer_version="")
@@ -129,6 +134,7 @@ REMEDIES: Mapping[Kind, Remedy] = {
     Kind.INDEX_PAGES: _make_indexes,
     Kind.ORPHAN: _remove_orphans,
     Kind.SCOPE: _set_scopes,
+    Kind.ALIAS: _remove_alias_vectors,
     Kind.PAIR: _remove_vectors,
     Kind.UNIT: _remove_vectors,
     Kind.WIDTH: _remove_vectors,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from storage.tables import entries
 from storage.upkeep.problem import Kind, Problem
 from storage.upkeep.snapshot import in_batches
 
-__all__ = ["LIFE_COLUMNS", "is_list", "mended_life", "row_problems"]
+__all__ = ["LIFE_COLUMNS", "is_list", "mended_life", "row_problems", "vector_widths"]
 
 _UNIT_TOLERANCE = 1e-3
 _LATE_SECONDS = 1.0  # sums of floats differ in the last digit
@@ -26,7 +26,7 @@ LIFE_COLUMNS = tuple(entries.c[name] for name in ("answered", "expires", "ttl_se
 
 def row_problems(connection: Connection) -> Iterator[Problem]:
     """Every entry: vector and embedder, facts, tags, documents, tool calls, weight and life."""
-    widths = _widths(connection)
+    widths = vector_widths(connection)
     for batch in in_batches(connection, select(*_COLUMNS, *LIFE_COLUMNS), entries.c.id):
         for row in batch:
             found = [*_of_vector(row, widths), *_of_texts(row), *_of_life(row)]
@@ -51,7 +51,7 @@ def mended_life(row: Row[Any]) -> dict[str, object]:
     return {"expires": expires, "ttl_seconds": ttl, "sliding": bool(row.sliding)}
 
 
-def _widths(connection: Connection) -> dict[str, int]:
+def vector_widths(connection: Connection) -> dict[str, int]:
     """Bytes of the vectors that most entries of an embedder have; of two as frequent, those that came first."""
     width = func.length(entries.c.vector)
     wanted = (
@@ -65,7 +65,7 @@ def _widths(connection: Connection) -> dict[str, int]:
     return {embedder: size for embedder, (_, _, size) in best.items()}
 
 
-def _of_vector(row: Row[Any], widths: dict[str, int]) -> Iterator[tuple[Kind, str]]:
+def _of_vector(row: Row[Any], widths: Mapping[str, int]) -> Iterator[tuple[Kind, str]]:
     if (row.embedder is None) != (row.vector is None):
         yield Kind.PAIR, "it has a vector without an embedder, or an embedder without a vector"
     if row.vector is None:

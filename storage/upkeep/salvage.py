@@ -12,7 +12,8 @@ from sqlalchemy import Column, Connection, Table, func, insert, select
 from storage.changes import next_revision
 from storage.rows import weight_of
 from storage.sql import one_of
-from storage.tables import aliases, blocked, calibrations, entries, events, feedback
+from storage.tables import aliases, blocked, calibrations, entries, events, feedback, tallies
+from storage.tallies import tally_kept
 from storage.upkeep.damaged import DamagedFile, Row, opened_damaged
 from storage.upkeep.new_file import new_file
 from storage.upkeep.new_store import begin_history, new_store, reserve_ids
@@ -20,7 +21,7 @@ from storage.upkeep.repair import mend_all
 
 __all__ = ["Salvaged", "salvage"]
 
-_OTHERS = (aliases, blocked, feedback, calibrations, events)
+_OTHERS = (aliases, blocked, feedback, calibrations, events, tallies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Salvaged:
 def salvage(path: Path, into: Path) -> Salvaged:
     """Read a damaged SQLite store row by row, and write what can be read to a new one. The damaged one stays as it is.
 
-    Entries keep their ids. What can be made anew (terms, labels, sums) is.
+    Entries keep their ids. What can be made anew (terms, labels, sums) is. Of a tenant whose hits by meaning cannot be
+    read as counts, those among the decisions are counted.
 
     Raises:
         StoreValueError: There is a file at `into` already; it is left as it is.
@@ -62,6 +64,7 @@ def _filled(path: Path, damaged: DamagedFile) -> Salvaged:
         for table in _OTHERS:
             for rows in damaged.rows(table):
                 _put(connection, table, rows)
+        tally_kept(connection)
         reserve_ids(connection)
         mend_all(connection)
         return _report(connection, damaged)

@@ -46,11 +46,11 @@ def test_what_another_process_adds_without_a_vector_is_embedded_within_a_second(
     assert store.without_vector("s", embedder.name, 10) == ()
 
 
-def _confirm(store: Store, question: str) -> None:
+def _confirm(store: Store, question: str, key_hash: str | None = None) -> None:
     entry = store.add(new("the entry", vector=None))
     judged = Feedback(
-        tenant="t", scope="s", entry_id=entry.id, exact_hash=question, key_hash=question, correct=True, source="user",
-        question=question,
+        tenant="t", scope="s", entry_id=entry.id, exact_hash=question, key_hash=key_hash or question, correct=True,
+        source="user", question=question,
     )  # fmt: skip
     store.feedback.record(judged, "alias")
 
@@ -78,6 +78,20 @@ def test_an_alias_is_taken_over_from_another_embedder_once(store: Store, clock: 
         clock.now += 1.0
     assert mine.calls.count("confirmed one") == 2
     assert theirs.calls.count("confirmed one") == 1
+
+
+def test_an_alias_that_was_taken_over_and_confirmed_in_other_words_is_embedded_anew(store: Store, clock: Clock) -> None:
+    theirs, mine = WordEmbedder(name="others"), WordEmbedder()
+    _confirm(store, "confirmed one")
+    missing(store, theirs, clock).complete("s")
+    vectors = missing(store, mine, clock)
+    vectors.complete("s")
+    for question in ("confirmed one, in other words", "confirmed one"):
+        _confirm(store, question, key_hash="confirmed one")
+        clock.now += 1.0
+        vectors.complete("s")
+        near = store.feedback.confirmed.nearest("s", mine.encode([question])[0], 3, mine.name)
+        assert [one.question for one in near] == [question]
 
 
 def test_the_store_is_not_asked_at_every_lookup(store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pytest
 from fakes import MakeBench
 
 from semantic_cache.errors import QuestionError
+from semantic_cache.request import SamplingOptions, make_request
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,10 @@ def test_blanks_around_a_question_do_not_matter(make_bench: MakeBench) -> None:
 def test_an_empty_reply_in_the_history_is_taken(make_bench: MakeBench) -> None:
     history = [{"role": "user", "content": "Is there a pool?"}, {"role": "assistant", "content": ""}]
     assert not make_bench().cache.lookup("Where is it?", history=history).hit
+
+
+@pytest.mark.parametrize("history", [5, "hello", {"role": "user"}, b"x"])
+def test_a_history_that_is_no_list_is_refused_and_none_is_none(history: object) -> None:
+    with pytest.raises(QuestionError, match="no list of messages"):
+        make_request("Where?", sampling=SamplingOptions(1, 0.0), history=history)  # type: ignore[arg-type]
+    assert make_request("Where?", sampling=SamplingOptions(1, 0.0), history=None).history == ()  # type: ignore[arg-type]

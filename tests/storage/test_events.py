@@ -133,6 +133,17 @@ class TestHits:
         assert len(store.feedback.events.recent(1000)) == keep
         assert store.feedback.events.hits("t") == (700, 0.0)
 
+    def test_a_process_that_keeps_no_decisions_takes_none_from_another(self, shared_url: str) -> None:
+        with Store.open(shared_url) as store, Store.open(shared_url) as other:
+            entry = store.add(new("q"))
+            other.feedback.events.keep = 0
+            for events in (store.feedback.events, other.feedback.events):
+                for _ in range(20):
+                    events.record(_event(entry, "a"))
+                events.flush()
+            assert len(store.feedback.events.recent(1000)) == 20
+            assert store.feedback.events.hits("t")[0] == 40
+
     def test_a_busy_tenant_takes_none_from_another(self, store: Store) -> None:
         entry = store.add(new("q"))
         store.feedback.events.keep = 10

@@ -23,7 +23,8 @@ def _judged(entry: Entry, asked: str, correct: bool, **given: object) -> Feedbac
 
 def _record(store: Store, judged: Feedback, effect: Effect = "none") -> None:
     """With as few kept as can be, and bounded at once."""
-    store.feedback.keep, store.feedback._recorded = _KEEP, 0
+    store.feedback.keep = _KEEP
+    store.feedback._recorded.clear()
     store.feedback.record(judged, effect)
 
 
@@ -126,6 +127,56 @@ def test_a_judgement_of_an_answer_that_was_replaced_is_kept_and_changes_nothing(
     assert store.evidence([entry.id]) == {}
     assert len(store.feedback.recent(9)) == 1
     assert store.feedback.record(_judged(entry, "a", False), "block", "New.").blocked
+
+
+class TestFormerAnswer:
+    def test_of_another_question_it_blocks_the_pair_and_counts_for_neither(self, store: Store) -> None:
+        entry = store.add(new("a", "Old."))
+        store.feedback.record(_judged(entry, "x", True), "alias")
+        store.add(new("a", "New."))
+        recorded = store.feedback.record(_judged(entry, "x", False), "block", "Old.")
+        assert (recorded.former, recorded.blocked, recorded.alias_removed) == (True, True, True)
+        assert store.feedback.blocked([entry.id], key_hash("x"), "") == {entry.id}
+        assert store.feedback.by_alias(("s", "-"), key_hash("x")) is None
+        assert store.evidence([entry.id]) == {}
+        assert store.exact("s", exact_hash("a")) is not None
+
+    def test_it_frees_no_pair_and_stops_none_that_a_person_found_right_since(self, store: Store) -> None:
+        entry = store.add(new("a", "Old."))
+        store.feedback.record(_judged(entry, "x", False), "block", "Old.")
+        store.add(new("a", "New."))
+        for effect in ("unblock", "alias"):
+            assert not store.feedback.record(_judged(entry, "x", True), effect, "Old.").alias_added
+            assert store.feedback.blocked([entry.id], key_hash("x"), "") == {entry.id}
+        store.feedback.record(_judged(entry, "x", True), "alias", "New.")
+        assert not store.feedback.record(_judged(entry, "x", False), "block", "Old.").blocked
+        assert store.feedback.by_alias(("s", "-"), key_hash("x")) is not None
+        assert store.evidence([entry.id]) == {entry.id: Evidence(1, 0)}
+
+    def test_judgements_of_it_are_bounded_too(self, store: Store) -> None:
+        entry = store.add(new("a", "New."))
+        store.feedback.keep = _KEEP
+        for number in range(300):
+            store.feedback.record(_judged(entry, f"q{number}", True), "none", "Old.")
+        assert _rows(store) <= _KEEP + 256
+
+
+def test_judgements_that_come_between_those_of_a_neighbour_are_bounded_too(store: Store) -> None:
+    both = store.add(new("a")), store.add(new("a", scope="other", tenant="other"))
+    store.feedback.keep = _KEEP
+    for number in range(300):
+        for entry in both:
+            store.feedback.record(_judged(entry, f"q{number}", True))
+    assert max(len(store.feedback.recent(999, tenant=entry.tenant)) for entry in both) <= _KEEP + 256
+    assert store.evidence([entry.id for entry in both]) == {entry.id: Evidence(300, 0) for entry in both}
+
+
+def test_of_however_many_tenants_few_numbers_are_held(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.feedback._MOST_COUNTED", 5)
+    entry = store.add(new("a"))
+    for number in range(12):
+        store.feedback.record(_judged(entry, "q", True, tenant=f"t{number}", source="shadow"))
+    assert len(store.feedback._recorded) == 2
 
 
 def test_sums_go_from_store_to_store_and_count_once(store: Store, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from rows import exact_hash, key_hash, unit
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-from storage import Evidence, Store
+from storage import Event, Evidence, Store
 from storage.migrations import configuration
 
 _HITS = 5100
@@ -70,6 +70,18 @@ def test_evidence_pairs_and_the_hits_of_the_window_are_there(old: str) -> None:
         found = store.feedback.by_alias(("s", "-"), key_hash("x"))
         assert found is not None
         assert found.answer == "yes"
+
+
+def test_hits_from_before_leave_the_window_a_few_at_a_time(old: str) -> None:
+    hit = Event(at=9000.0, tenant="t", scope="s", exact_hash="e", key_hash="k", source="semantic", milliseconds=1.0)
+    with Store.open(old) as store:
+        for _ in range(4800 // 200):
+            for _ in range(200):
+                store.feedback.events.record(hit)
+            store.feedback.events.flush()
+        hits, since = store.feedback.events.hits("t")
+        assert 5000 <= hits <= 5250
+        assert 4600.0 <= since <= 4900.0
 
 
 def test_an_old_alias_gets_its_vector_like_a_new_one(old: str) -> None:

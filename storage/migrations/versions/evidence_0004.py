@@ -10,13 +10,14 @@ down_revision = "0003"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _HITS_KEPT = 5000
-# The decisions that are there tell of the hits until now.
+_HITS_A_ROW = 250
+# The decisions that are there tell of the hits until now. The newest get the highest numbers.
 _TALLY = f"""
 INSERT INTO samewise_tallies (tenant, since, hits)
 SELECT tenant, min(at), count(*) FROM (
     SELECT tenant, at, row_number() OVER (PARTITION BY tenant ORDER BY id DESC) AS place
     FROM samewise_events WHERE source = 'semantic'
-) AS newest WHERE place <= {_HITS_KEPT} GROUP BY tenant
+) AS newest WHERE place <= {_HITS_KEPT} GROUP BY tenant, (place - 1) / {_HITS_A_ROW} ORDER BY max(place) DESC
 """
 
 

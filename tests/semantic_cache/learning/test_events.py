@@ -9,7 +9,9 @@ import pytest
 from fakes import MakeBench
 
 from semantic_cache import Settings
+from semantic_cache.answer import Candidate, Trace
 from semantic_cache.errors import SettingsError
+from semantic_cache.learning.events import similarity_of
 from storage import Event, StorageError
 
 _STORED = "how is the green winter jacket washed"
@@ -118,3 +120,13 @@ def test_a_request_does_not_wait_for_another_process_that_writes(make_bench: Mak
 def test_a_setting_that_makes_no_sense_is_refused_by_name(given: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match=next(iter(given))):
         _settings(**given)  # type: ignore[arg-type]
+
+
+def test_of_two_questions_of_an_entry_the_similarity_is_of_the_one_that_was_served() -> None:
+    nearest = Candidate(7, "own", 0.95, None, "numbers differ")
+    less = Candidate(7, "confirmed", 0.92, 0.91, None, serves=True)
+    served = Candidate(7, "confirmed too", 0.9, 0.99, None, serves=True)
+    other = Candidate(8, "other", 0.99, 0.999, None, serves=True)
+    assert similarity_of(Trace(candidates=(other, nearest, less, served)), 7) == 0.9
+    assert similarity_of(Trace(candidates=(other, nearest)), 7) == 0.95
+    assert similarity_of(Trace(), 7) is None

@@ -253,6 +253,15 @@ class TestRefused:
             cache.feedback(entry.id, correct=False, history=[{"role": "user", "content": "Hello."}])
         assert cache.lookup("Where is the pool?").hit
 
+    @pytest.mark.parametrize("history", [5, "abc", {"role": "user"}, b"abc", True])
+    def test_a_history_that_is_no_list_is_refused_by_name(self, make_bench: MakeBench, history: object) -> None:
+        cache = make_bench().cache
+        entry = cache.add("Where is the pool?", "On the roof.")
+        with pytest.raises(QuestionError, match="is no list of messages") as raised:
+            cache.feedback(entry.id, correct=False, question="Where is it?", history=history)  # type: ignore[arg-type]
+        assert f"history={history!r}" in str(raised.value)
+        assert cache.feedback(entry.id, correct=False, history=None).blocked
+
     def test_a_question_that_is_none_is_refused(self, make_bench: MakeBench) -> None:
         cache = make_bench().cache
         entry = cache.add("Where is the pool?", "On the roof.")

@@ -56,6 +56,17 @@ def test_another_answer_of_the_entry_does_not_free_a_blocked_pair(make_bench: Ma
     assert bench.cache.lookup(_STORED).hit
 
 
+def test_who_got_the_former_answer_by_meaning_does_not_get_the_new_one(make_bench: MakeBench) -> None:
+    bench = _lenient(make_bench)
+    bench.cache.add(_STORED, "By hand.")
+    former = bench.cache.ask(_NEAR)
+    bench.cache.add(_STORED, "By hand, cold.")
+    report = bench.cache.feedback(former, correct=False)
+    assert (report.former, report.blocked) == (True, True)
+    assert not bench.cache.lookup(_NEAR).hit
+    assert bench.cache.ask(_STORED).text == "By hand, cold."
+
+
 def test_the_same_wrong_words_do_not_come_from_another_entry(make_bench: MakeBench) -> None:
     bench = _lenient(make_bench)
     bench.cache.add(_STORED, "By hand.")

@@ -100,6 +100,18 @@ def test_only_what_the_guards_let_pass_is_verified() -> None:
     assert passed.features == {"cosine": 0.93}
 
 
+def test_a_confirmed_wording_lifts_no_hard_guard_of_the_entrys_own_question() -> None:
+    own, confirmed = "When does the train from Busan to Seoul leave?", "When do trains between Busan and Seoul leave?"
+    says = _Says({own: 0.9, confirmed: 0.99})
+    stored, shown = _neighbour(1, own, 0.9), _neighbour(1, confirmed, 0.95)
+    judge = Judge(_RULE, verifier=says)
+    wrong = judge.candidates(_NORMALIZE("trains from Seoul to Busan"), [shown, stored], {1: stored.entry})
+    assert [one.veto for one in wrong] == ["directions differ: from seoul asked, from busan stored"] * 2
+    assert says.asked == []
+    right = judge.candidates(_NORMALIZE("trains from Busan to Seoul"), [shown, stored], {1: stored.entry})
+    assert judge.chosen(right) is right[0]
+
+
 @pytest.mark.parametrize(("right", "wrong", "serves"), [(0, 0, True), (9, 0, True), (0, 1, False), (100, 1, False)])
 def test_an_entry_that_was_wrong_is_harder_to_hit(right: int, wrong: int, serves: bool) -> None:
     neighbour = _neighbour(7, "Which way is the swimming pool?", 0.93)

@@ -14,7 +14,7 @@ import pytest
 from rows import exact_hash, key_hash, new, unit
 from sqlalchemy import select
 
-from storage import CorruptError, Feedback, Store, StoreFullError, StoreValueError, UnwritableError
+from storage import CorruptError, Event, Feedback, Store, StoreFullError, StoreValueError, UnwritableError
 from storage.tables import meta, metadata
 
 
@@ -25,6 +25,9 @@ def _fill(store: Store, count: int = 200) -> None:
         source="user", question="x",
     )  # fmt: skip
     store.feedback.record(judged, "block")
+    hit = Event(at=1.0, tenant="t", scope="s", exact_hash="e", key_hash="k", source="semantic", milliseconds=1.0)
+    store.feedback.events.record(hit)
+    store.feedback.events.flush()
     store.calibrations.save("cuts", "a")
     store.touch(3)
     store.delete(1)

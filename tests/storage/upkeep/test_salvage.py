@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from damage import PAGE, damage_pages_of
 from exports import judge
 from rows import exact_hash, key_hash, new, unit
 
-from storage import CorruptError, Feedback, Store, StoreValueError, UnwritableError
+from storage import CorruptError, Event, Feedback, Store, StoreValueError, UnwritableError
 from storage.calibrations import Calibrations
 from storage.upkeep import salvage
 
@@ -71,6 +72,35 @@ def test_of_a_damaged_file_all_but_the_rows_of_the_damaged_pages_are_saved(full:
             answered += entry is not None
             assert entry is None or entry.answer == f"answer {number}"
         assert answered == store.count() == report.entries
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_how_many_hits_by_meaning_there_were_is_known_also_of_a_file_without_counts(
+    full: Path, tmp_path: Path, old: bool
+) -> None:
+    hit = Event(at=0.0, tenant="t", scope="s", exact_hash="e", key_hash="k", source="semantic", milliseconds=1.0)
+    with Store.open(f"sqlite:///{full}") as store:
+        store.feedback.events.keep = 5400 if old else 100
+        for at in range(5400):
+            store.feedback.events.record(replace(hit, at=float(at)))
+            if at % 100 == 99:
+                store.feedback.events.flush()
+        store.feedback.events.record(replace(hit, at=7.0, tenant="u"))
+        store.feedback.events.record(replace(hit, source="miss"))
+        store.feedback.events.flush()
+        before = store.feedback.events.hits("t")
+    if old:
+        with closing(sqlite3.connect(full)) as connection:
+            connection.execute("DROP TABLE samewise_tallies")
+    salvage(full, tmp_path / "new.db")
+    with Store.open(f"sqlite:///{tmp_path}/new.db") as store:
+        assert store.feedback.events.hits("t") == ((5000, 400.0) if old else before)
+        assert store.feedback.events.hits("u") == (1, 7.0)
+        for _ in range(250):
+            store.feedback.events.record(hit)
+        store.feedback.events.flush()
+        assert 5000 <= store.feedback.events.hits("t")[0] <= 5250
+        assert store.check() == ()
 
 
 def test_an_id_of_the_damaged_file_is_not_given_again(full: Path, tmp_path: Path) -> None:
