@@ -64,7 +64,9 @@ def test_of_another_models_blocks_it_is_told_that_they_are_there_and_of_others_n
 
 
 def test_files_can_be_read_by_their_owner_alone(open_disk: OpenDisk, folder: Path) -> None:
-    put_path(open_disk(), "tenant-name", _PATH)
+    tier = open_disk()
+    put_path(tier, "tenant-name", _PATH)
+    tier.close()  # it writes aside until then
     open_disk().close()
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.rglob("*"))}
     assert all(mode == (0o700 if path.is_dir() else 0o600) for path, mode in modes.items()), modes
