@@ -48,7 +48,7 @@ class Below:
         loaded: list[Kept] = []
         for owner in lease.owners if self.is_there else ():
             start = lease.found + len(loaded)
-            end = self._readable_end(lease, start + self._lower.find(owner.name, lease.blocks, start).blocks)
+            end = self._end(lease, owner, start)
             blocks = self._lower.load(owner.name, lease.blocks, start, end) if end > start else []
             for index, block in enumerate(blocks, start):
                 loaded.append(block.kept)
@@ -61,8 +61,7 @@ class Below:
         count = 0
         for owner in lease.owners if self.is_there and lease.found == len(lease.kept) else ():
             start = lease.found + count
-            found = self._lower.find(owner.name, lease.blocks, start).blocks
-            count += max(0, self._readable_end(lease, start + found) - start)
+            count += max(0, self._end(lease, owner, start) - start)
         return count
 
     def is_of_other_model(self, owners: Owners, blocks: Sequence[Block], index: int) -> bool:
@@ -85,6 +84,10 @@ class Below:
     def close(self) -> None:
         """Write what waits, and stop."""
         self._lower.close()
+
+    def _end(self, lease: PrefixLease, owner: Owner, start: int) -> int:
+        """Up to which block what an owner has there from `start` on may be read."""
+        return self._readable_end(lease, start + self._lower.find(owner.name, lease.blocks, start).blocks)
 
     def _readable_end(self, lease: PrefixLease, end: int) -> int:
         """Below nothing is marked: where breakpoints decide, what they walk back over counts."""

@@ -24,7 +24,6 @@ class Computed:
         kept: Its states, not written to from now on.
         seconds: What computing it took.
         owner: Whose it is; None is the last of the request's owners.
-        age_seconds: How long ago it was computed.
         end_seconds: After how long it goes, whoever reads it; None is never.
         from_below: Whether a lower tier has it already.
     """
@@ -32,7 +31,6 @@ class Computed:
     kept: Kept
     seconds: float = 0.0
     owner: Owner | None = None
-    age_seconds: float = 0.0
     end_seconds: float | None = None
     from_below: bool = False
 
@@ -96,7 +94,6 @@ class PrefixLease:
             idle_seconds=self.points.idle_seconds(end, idle_seconds),
             marked=self.is_marked(end),
             owner=computed.owner,
-            age_seconds=computed.age_seconds,
             end_seconds=computed.end_seconds,
         )
 

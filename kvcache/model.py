@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -140,8 +140,7 @@ class LocalModel:
         sampling = Sampling(max_tokens, temperature, top_p, seed)
         owners(tenant, user)
         _check_flag("cache", cache)
-        ids = self._parts.encoder.encode(prompt, tenant=tenant)
-        self._check_points(breakpoints, ids)
+        ids = self._encoded(prompt, tenant, breakpoints)
         if len(ids) + max_tokens > self.max_tokens:
             raise ContextOverflowError(
                 f"The prompt has {len(ids)} tokens and max_tokens is {max_tokens}; together they exceed the context "
@@ -162,8 +161,7 @@ class LocalModel:
         """Logits of the token that comes after the prompt: (vocab,) float32. Arguments and errors as for `stream`."""
         owners(tenant, user)
         _check_flag("cache", cache)
-        ids = self._parts.encoder.encode(prompt, tenant=tenant)
-        self._check_points(breakpoints, ids)
+        ids = self._encoded(prompt, tenant, breakpoints)
         done = self._parts.prefiller.prefill(ids, tenant=tenant, room=0, use_cache=cache, user=user, points=breakpoints)
         self._parts.prefiller.finish(done)
         return done.logits
@@ -221,8 +219,7 @@ class LocalModel:
             operator: Whether to say `other_tenant` when somebody keeps what this tenant and user may not read. Not for
                 the eyes of tenants.
         """
-        whose, ids = owners(tenant, user), self._parts.encoder.encode(prompt, tenant=tenant)
-        self._check_points(breakpoints, ids)
+        whose, ids = owners(tenant, user), self._encoded(prompt, tenant, breakpoints)
         miss = self._parts.prefiller.explain(ids, whose, breakpoints, operator=operator)
         return None if miss is None else miss.decoded_by(self._parts.encoder.text)
 
@@ -262,15 +259,16 @@ class LocalModel:
             whose.get("breakpoints", NO_POINTS),
             owners(tenant, whose.get("user"), whose.get("scope", "tenant")),
         )
-        ids = self._parts.encoder.encode(prompt, for_answer=False, tenant=tenant)
-        self._check_points(points, ids)
-        return ids, readers, points
+        return self._encoded(prompt, tenant, points, for_answer=False), readers, points
 
-    def _check_points(self, points: Breakpoints, ids: Sequence[int]) -> None:
+    def _encoded(self, prompt: Prompt, tenant: str, points: Breakpoints, *, for_answer: bool = True) -> tuple[int, ...]:
+        """A prompt in token ids, checked together with its breakpoints."""
+        ids = self._parts.encoder.encode(prompt, for_answer=for_answer, tenant=tenant)
         if not isinstance(points, Breakpoints):
             raise PromptError(f"breakpoints is {points!r}; give Breakpoints(…), or leave it out.")
         points.check_fits(len(ids))
         self.cache.lifetime.check(points)
+        return ids
 
 
 def _own(prompt: Prompt, ids: tuple[int, ...]) -> Prompt:

@@ -34,7 +34,6 @@ class NewBlock:
         idle_seconds: How long it stays without being read; None is for ever.
         marked: Whether a breakpoint of its writer ends here.
         owner: Whose it is; None is the last of the lease's owners.
-        age_seconds: How long ago it was made.
         end_seconds: After how long it goes, whoever reads it; None is never.
     """
 
@@ -44,7 +43,6 @@ class NewBlock:
     idle_seconds: float | None = None
     marked: bool = False
     owner: Owner | None = None
-    age_seconds: float = 0.0
     end_seconds: float | None = None
 
 
@@ -91,7 +89,7 @@ class Node:
         self.path_hash: int = hash((parent.path_hash, block.key)) if parent else 0
         self.readers = 0
         self.pins = 0
-        self.made_at = now - block.age_seconds
+        self.made_at = now
         self.ends_at = None if block.end_seconds is None else now + block.end_seconds
         self.used_at = now
         self.counted_at = now
