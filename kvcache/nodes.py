@@ -113,14 +113,16 @@ class Node:
 class Lease:
     """A path from the root that cannot be evicted until it is released. Blocks are in prompt order.
 
-    `counts` is whether it is a use of them.
+    `counts` is whether the request is a use of them. `is_use` is whether the lease is one: that of a request that
+    counts, or one that has added to them; looking alone is none.
     """
 
-    __slots__ = ("counts", "nodes", "owners", "released")
+    __slots__ = ("counts", "is_use", "nodes", "owners", "released")
 
     def __init__(self, owners: Owners, *, counts: bool = True) -> None:
         self.owners = owners
         self.counts = counts
+        self.is_use = counts
         self.nodes: list[Node] = []
         self.released = False
 

@@ -117,6 +117,7 @@ class PrefixTree:
         evicted = self._make_room(block.size)
         node = self._add(owner, block, parent)
         lease.nodes.append(node)
+        lease.is_use = True
         return Placed(node, evicted, expired)
 
     def release(self, lease: Lease) -> list[Node]:
@@ -124,8 +125,8 @@ class PrefixTree:
         if lease.released:
             return []
         lease.released = True
-        self._uses += lease.counts
-        return [node for node in reversed(lease.nodes) if self._let_go(node, counts=lease.counts)]
+        self._uses += lease.is_use
+        return [node for node in reversed(lease.nodes) if self._let_go(node, is_use=lease.is_use)]
 
     def drop(self, tops: Iterable[Node]) -> tuple[list[Node], list[Node]]:
         """Forget blocks and all that hang on them. Nobody finds them from now on; leased ones go when released.
@@ -218,7 +219,6 @@ class PrefixTree:
         parent.children.setdefault(node.owner, {})[node.key] = node
         node.readers = 1
         node.uses = 1.0
-        node.last_used = self._uses
         self._written += node.size
         node.counted_at = self._age()
         self._next_slot += 1
@@ -246,10 +246,10 @@ class PrefixTree:
         turned_over = self._written / (_HALVING_SHARE * self._total) if self._total else 0.0
         return self._rules.clock() + (self._rules.half_life or 0.0) * turned_over
 
-    def _let_go(self, node: Node, *, counts: bool) -> bool:
+    def _let_go(self, node: Node, *, is_use: bool) -> bool:
         """Count one reader less. True when the block is gone with its last reader."""
         node.readers -= 1
-        if counts:
+        if is_use:
             node.last_used = self._uses
         if node.readers:
             return False

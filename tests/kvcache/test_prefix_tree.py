@@ -50,6 +50,7 @@ class _Held:
     path: Path = ()
     entries: list[_Entry] = field(default_factory=list)
     pinned: bool = False
+    is_use: bool = True
 
 
 def _tokens(path: Path) -> Block:
@@ -79,7 +80,7 @@ class _TreeMachine(RuleBasedStateMachine):
 
     @rule(target=held, readers=_READERS, blocks=_BLOCKS, counts=st.booleans())
     def lease(self, readers: Owners, blocks: tuple[Block, ...], counts: bool) -> _Held:
-        held = _Held(self.tree.lease(readers, blocks, counts=counts), blocks)
+        held = _Held(self.tree.lease(readers, blocks, counts=counts), blocks, is_use=counts)
         self._cover(held, self._longest((), readers, blocks), counts)
         self._assert_covered(held)
         self.open.append(held)
@@ -122,6 +123,7 @@ class _TreeMachine(RuleBasedStateMachine):
         self.kept[path] = _Entry(placed.node.slot, block, self.now, [self.now], [self._age()])
         held.path, held.entries = path, [*held.entries, self.kept[path]]
         self.kept[path].readers += 1
+        held.is_use = True
 
     @rule(held=held)
     def pin(self, held: _Held) -> None:
@@ -136,10 +138,11 @@ class _TreeMachine(RuleBasedStateMachine):
         if held.pinned:
             self.pin(held)
         freed = self.tree.release(held.lease)
-        self.releases += 1
+        self.releases += held.is_use
         for entry in held.entries:
             entry.readers -= 1
-            entry.last_used = self.releases
+            if held.is_use:  # looking alone moves nothing in the order
+                entry.last_used = self.releases
         gone = [ghost for ghost in self.ghosts if ghost.readers == 0]
         self.ghosts = [ghost for ghost in self.ghosts if ghost.readers]
         assert sorted(node.slot for node in freed) == sorted(ghost.slot for ghost in gone)
