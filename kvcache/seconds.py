@@ -10,8 +10,10 @@ __all__ = ["MOST_SECONDS", "is_seconds"]
 MOST_SECONDS: Final = 1e9
 
 
-def is_seconds(value: object, *, or_none: bool = False) -> bool:
-    """Whether it is a number above 0 and at most MOST_SECONDS, or None where that is allowed."""
+def is_seconds(value: object, *, or_none: bool = False, or_zero: bool = False) -> bool:
+    """Whether it is a number above 0 and at most MOST_SECONDS, or None or 0 where that is allowed."""
     if value is None:
         return or_none
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MOST_SECONDS
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 < value <= MOST_SECONDS or (or_zero and value == 0)

@@ -20,7 +20,7 @@ from kvcache.forecast import Use, predict
 from kvcache.model import LocalModel
 from kvcache.prompt import Prompt
 from kvcache.scopes import Scope, owners
-from kvcache.seconds import MOST_SECONDS
+from kvcache.seconds import MOST_SECONDS, is_seconds
 
 __all__ = ["Prefix", "Progress", "WarmUp", "Warmed", "predicted"]
 
@@ -86,7 +86,7 @@ class WarmUp:
         *,
         quiet_seconds: float = _QUIET_SECONDS,
     ) -> None:
-        if not _is_pause(quiet_seconds):
+        if not is_seconds(quiet_seconds, or_zero=True):
             raise ConfigError(f"quiet_seconds is {quiet_seconds!r}; give a number from 0 to {MOST_SECONDS:g}.")
         self._model = model
         encode = model.parts.encoder.encode
@@ -153,11 +153,6 @@ class WarmUp:
             after_block=tell,
         )
         return Warmed(prefix.name, len(ids), kept, problem)
-
-
-def _is_pause(seconds: object) -> bool:
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    return is_number and 0 <= seconds <= MOST_SECONDS  # type: ignore[operator]
 
 
 def predicted(

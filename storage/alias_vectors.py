@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.rows import vector_of
+from storage.rows import is_unit, vector_of
 
 __all__ = ["AliasVectors"]
-
-_UNIT_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,4 +86,4 @@ def _read(data: bytes | None, dimensions: int) -> NDArray[np.float32] | None:
     if data is None or len(data) != 4 * dimensions:
         return None
     vector = vector_of(data)
-    return vector if abs(float(np.linalg.norm(vector)) - 1.0) <= _UNIT_TOLERANCE else None
+    return vector if is_unit(float(np.linalg.norm(vector))) else None

@@ -21,6 +21,7 @@ __all__ = [
     "checked_vector",
     "entry_of",
     "facts_text",
+    "is_unit",
     "values_of",
     "vector_of",
     "weight_of",
@@ -110,6 +111,11 @@ def vector_of(data: bytes) -> NDArray[np.float32]:
     return np.frombuffer(data, dtype="<f4").astype(np.float32)
 
 
+def is_unit(length: float) -> bool:
+    """Whether a vector of that length counts as one of unit length; NaN does not."""
+    return abs(length - 1.0) <= _UNIT_TOLERANCE
+
+
 def checked_vector(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     """The vector as (dimensions,) little-endian float32.
 
@@ -120,6 +126,6 @@ def checked_vector(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     if checked.ndim != 1 or checked.size == 0:
         raise StoreValueError(f"A vector of shape {checked.shape} was given; (dimensions,) is expected.")
     length = float(np.linalg.norm(checked))
-    if not abs(length - 1.0) <= _UNIT_TOLERANCE:
+    if not is_unit(length):
         raise StoreValueError(f"A vector of length {length} was given; length 1 is expected: divide it by its norm.")
     return checked

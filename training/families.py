@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 from training.examples import Example
@@ -34,7 +34,7 @@ def read_families(folder: Path = FOLDER) -> list[Family]:
     """Every family of every file; a file's name starts with its language.
 
     Raises:
-        ValueError: A line is neither a topic nor a numbered wording, or a topic comes twice.
+        ValueError: A line is neither a topic nor a numbered wording of one, or comes twice.
     """
     return [one for path in sorted(folder.glob("*.txt")) for one in _families(path)]
 
@@ -42,19 +42,21 @@ def read_families(folder: Path = FOLDER) -> list[Family]:
 def _families(path: Path) -> Iterator[Family]:
     language = path.stem[:2]
     topics: dict[str, dict[str, list[str]]] = {}
-    meanings: dict[str, list[str]] = {}
+    meanings: dict[str, list[str]] | None = None
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if line.startswith("## "):
             topic = f"{path.stem}/{line[3:].strip()}"
             if topic in topics:
                 raise ValueError(f"{path.name}, line {number}: the topic {topic!r} is there already; name it otherwise")
             meanings = topics[topic] = {}
-        elif match := _LINE.fullmatch(line.strip()):
+        elif (match := _LINE.fullmatch(line.strip())) and meanings is not None:
+            if any(match[2] in wordings for wordings in meanings.values()):
+                raise ValueError(f"{path.name}, line {number}: {match[2]!r} is there already; write it once a topic")
             meanings.setdefault(match[1], []).append(match[2])
         elif line.strip():
-            raise ValueError(f"{path.name}, line {number}: {line!r} is neither '## topic' nor 'N wording'")
+            raise ValueError(f"{path.name}, line {number}: {line!r} is neither '## topic' nor 'N wording' below one")
     for topic, wordings in topics.items():
-        yield Family(topic, language, tuple(tuple(dict.fromkeys(ones)) for ones in wordings.values()))
+        yield Family(topic, language, tuple(map(tuple, wordings.values())))
 
 
 def family_pairs(families: Iterable[Family], differing: float, rng: random.Random) -> Iterator[Example]:
@@ -62,13 +64,7 @@ def family_pairs(families: Iterable[Family], differing: float, rng: random.Rando
     for family in families:
         source = f"families_{family.language}"
         same = [pair for wordings in family.meanings for pair in combinations(wordings, 2)]
-        other = [
-            (one, two)
-            for here, there in combinations(family.meanings, 2)
-            for one in here
-            for two in there
-            if one != two
-        ]
+        other = [pair for here, there in combinations(family.meanings, 2) for pair in product(here, there)]
         chosen = rng.sample(other, min(len(other), round(differing * len(same))))
         for pairs, label in ((same, True), (chosen, False)):
             yield from (Example(*pair, label, source, family.topic, family.language, "family") for pair in pairs)

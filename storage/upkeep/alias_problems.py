@@ -7,15 +7,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from sqlalchemy import Connection, exists, or_, select
 
-from storage.rows import vector_of
+from storage.rows import is_unit, vector_of
 from storage.tables import aliases, entries
 from storage.upkeep.problem import Kind, Problem
 from storage.upkeep.row_problems import vector_widths
 from storage.upkeep.snapshot import in_batches
 
 __all__ = ["alias_problems"]
-
-_UNIT_TOLERANCE = 1e-3
 
 
 def alias_problems(connection: Connection) -> Iterator[Problem]:
@@ -35,4 +33,4 @@ def alias_problems(connection: Connection) -> Iterator[Problem]:
 def _is_damaged(embedder: str | None, vector: bytes | None, widths: Mapping[str, int]) -> bool:
     if embedder is None or vector is None or len(vector) % 4 or len(vector) != widths.get(embedder, len(vector)):
         return True
-    return not abs(float(np.linalg.norm(vector_of(vector))) - 1.0) <= _UNIT_TOLERANCE
+    return not is_unit(float(np.linalg.norm(vector_of(vector))))

@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, func, select
 
-from storage.rows import WEIGHED, vector_of, weight_of
+from storage.rows import WEIGHED, is_unit, vector_of, weight_of
 from storage.tables import entries
 from storage.upkeep.problem import Kind, Problem
 from storage.upkeep.snapshot import in_batches
 
 __all__ = ["LIFE_COLUMNS", "is_list", "mended_life", "row_problems", "vector_widths"]
 
-_UNIT_TOLERANCE = 1e-3
 _LATE_SECONDS = 1.0  # sums of floats differ in the last digit
 
 _COLUMNS = tuple(entries.c[name] for name in ("id", "embedder", "bytes", *WEIGHED))
@@ -71,7 +70,7 @@ def _of_vector(row: Row[Any], widths: Mapping[str, int]) -> Iterator[tuple[Kind,
     if row.vector is None:
         return
     length = float(np.linalg.norm(vector_of(row.vector))) if len(row.vector) % 4 == 0 else math.nan
-    if not abs(length - 1.0) <= _UNIT_TOLERANCE:
+    if not is_unit(length):
         yield Kind.UNIT, f"its vector has length {length}, not 1"
     elif row.embedder is not None and len(row.vector) != widths[row.embedder]:
         expected = widths[row.embedder] // 4

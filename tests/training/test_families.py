@@ -29,6 +29,9 @@ def test_a_family_is_read_as_it_is_written(tmp_path: Path) -> None:
     [
         ("## lamp\nturn on the lamp\n", "line 2: 'turn on the lamp' is neither"),
         ("## lamp\n1 on\n## lamp\n1 off\n", "line 3: the topic 'en_x/lamp' is there already"),
+        ("1 on\n## lamp\n1 off\n", "line 1: '1 on' is neither"),
+        ("## lamp\n1 on\n1 on\n2 off\n", "line 3: 'on' is there already"),
+        ("## lamp\n1 on\n2 off\n2 on\n", "line 4: 'on' is there already"),
     ],
 )
 def test_what_is_no_family_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
