@@ -6,7 +6,7 @@ STAMP := .venv/.samewise-ready
 # Threads of OpenMP that spin while they wait are many times slower beside another program that computes.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: setup demo test check bench engines notebooks
+.PHONY: setup demo test check bench train engines notebooks
 
 setup: $(STAMP)
 
@@ -45,6 +45,25 @@ bench: setup
 	$(BIN)/python bench/prefix_trace.py
 	$(BIN)/python bench/kv_tiers.py
 	$(BIN)/python bench/kv_int8.py
+
+# What the verifier is made of, from ../shared/data on (training/README.md): two and a half hours on two cores.
+SETS_1 := checklist_qqp parakqc_pairs
+SETS_2 := text2sql_advising kor_qpair pawsx_en pawsx_ko pawsx_es
+OUT := training/out
+TRAIN := $(BIN)/python -m training.train
+CLOSE := --threads 1 --scale 0.25 --steps 1000 --from $(OUT)/common.npz
+MIXED := --threads 1 --scale 0.6 --families 0.25 --steps 700
+LAST := --threads 1 --scale 1.0 --families 0.6 --steps 2200
+train: setup
+	$(TRAIN) --families 0 --leave-out $(SETS_1) $(SETS_2) --steps 750 --out $(OUT)/common.npz
+	$(TRAIN) $(CLOSE) --seed 0 --leave-out $(SETS_2) --out $(OUT)/close_1.npz & first=$$!; \
+	$(TRAIN) $(CLOSE) --seed 1 --leave-out $(SETS_1) --out $(OUT)/close_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(MIXED) --seed 1 --leave-out $(SETS_2) --from $(OUT)/close_1.npz --out $(OUT)/mixed_1.npz & first=$$!; \
+	$(TRAIN) $(MIXED) --seed 0 --leave-out $(SETS_1) --from $(OUT)/close_2.npz --out $(OUT)/mixed_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(LAST) --seed 3 --leave-out $(SETS_2) --from $(OUT)/mixed_1.npz --out $(OUT)/pair_model_1.npz & first=$$!; \
+	$(TRAIN) $(LAST) --seed 4 --leave-out $(SETS_1) --from $(OUT)/mixed_2.npz --out $(OUT)/pair_model_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(BIN)/python -m training.pack
+	$(BIN)/python -m training.fit
 
 # What bench/prefix.py --engines stands beside, each with a torch or none of its own. One may fail without the other.
 engines:

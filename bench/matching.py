@@ -27,17 +27,16 @@ from matching_time import budgets_over_time
 from matching_times import times
 
 from normalize import Normalizer
-from semantic_cache.encoder import Encoder, PairEnsemble, shipped_adapters
+from semantic_cache.encoder import Encoder
 from semantic_cache.encoder.opened import open_encoder, packed_weights
 from semantic_cache.matching import Budget
 from semantic_cache.matching.shipped import shipped_cut_table
 from training.examples import SETS, part_of
-from training.fit import NEVER_SAW, all_examples
+from training.fit import BOTH, NEVER_SAW, all_examples, needed, pair_models
 from training.scoring import Scored, score
 
 ROOT = Path(__file__).parents[1]
 LEARNED_FROM = frozenset(SETS)
-BOTH = "1+2"
 
 
 def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
@@ -48,7 +47,8 @@ def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
     sources = np.array([one.source for one in scored.examples])
     # Parts "fit" chose the weights, also of sets that no pair model was trained on.
     fitted = np.array([part_of(one.source, one.group) == "fit" for one in scored.examples])
-    measured = ~(fitted & np.isin(sources, [*SETS, *(name for name in set(sources) if name.startswith("contrast"))]))
+    written = [name for name in set(sources) if name.startswith(("contrast", "families"))]
+    measured = ~(fitted & np.isin(sources, [*SETS, *written]))
     contrast = np.array([one.source.startswith("contrast") for one in scored.examples])
     trap = scored.take(contrast & measured)
     return {
@@ -68,11 +68,11 @@ def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
 def set_figures(name: str, part: Scored, shipped: dict[str, Any], cuts: Cuts) -> dict[str, Any]:
     """One set under every rule, and under one that never saw it where the pair models learned from it."""
     rules = {"features": likelihoods(part, shipped, None), "verifier": likelihoods(part, shipped, BOTH)}
-    # `python -m training.fit` writes one for each set that an adapter never saw.
+    # `python -m training.fit` writes one for each set that a pair model never saw.
     if name in NEVER_SAW and (values := ROOT / "training" / "unseen" / f"{name}.json").exists():
         unseen = json.loads(values.read_text("utf-8"))
         rules["verifier, set never seen"] = likelihoods(part, unseen, NEVER_SAW[name])
-    seen = name in LEARNED_FROM or name.startswith("contrast")
+    seen = name in LEARNED_FROM or name.startswith(("contrast", "families"))
     return {**by_set(part, rules, cuts), "seen in training": seen}
 
 
@@ -86,9 +86,8 @@ def main() -> None:
     if absent := missing(options.data):
         print(f"Missing: {', '.join(absent)}")
     encoder, normalizer = Encoder(packed_weights(), threads=2), Normalizer()
-    both = PairEnsemble(encoder, shipped_adapters())
-    models = {str(number): model for number, model in enumerate(both.models, 1)}
-    scored = score(all_examples(options.data, encoder), encoder, models, normalizer, ROOT / "training" / "out")
+    models = pair_models(encoder)
+    scored = score(all_examples(options.data, encoder), encoder, models, needed, ROOT / "training" / "out")
     alone = open_encoder()  # of one thread, and the product's own
     cosine = cosine_cuts(scored)
     streams, asked = stream_figures(options.data, alone, cosine, options.streams)
@@ -97,7 +96,7 @@ def main() -> None:
         "pairs": pairs(scored, cosine),
         "streams": streams,
         "lookups": steps(asked),
-        "milliseconds": times(scored.examples, alone, PairEnsemble(alone, shipped_adapters()), normalizer),
+        "milliseconds": times(scored.examples, alone, pair_models(alone)[BOTH], normalizer),
     }
     print(write("matching", result))
     print(tables(result))

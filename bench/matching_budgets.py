@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from semantic_cache.matching import Budget
 from semantic_cache.tuning.cuts import CUTS
-from training.fit import NOT_FITTED, columns, fit_small, judged
+from training.examples import family_of
+from training.fit import NOT_COUNTED, NOT_FITTED, columns, fit_small, judged
 from training.scoring import Scored
 
-__all__ = ["Outcome", "Split", "budgets_over_splits", "outcomes", "summary"]
+__all__ = ["Outcome", "Split", "budgets_over_splits", "counted_for_budgets", "outcomes", "summary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Outcome:
 
 
 def budgets_over_splits(scored: Scored, model: str, splits: int = 20) -> dict[str, Any]:
-    """Groups dealt into thirds at random."""
+    """Groups dealt into thirds at random. Only what a cut table counts is cut on and counted."""
     rows = scored.take(judged(scored) & np.array([one.source not in NOT_FITTED for one in scored.examples]))
     groups = [f"{one.source}/{one.group}" for one in rows.examples]
     return summary([one for seed in range(splits) for one in outcomes(rows, _thirds(rows, model, groups, seed))])
@@ -65,7 +66,15 @@ def _thirds(rows: Scored, model: str, groups: Sequence[str], seed: int) -> Split
     fit, cut = (np.array([group in part for group in groups]) for part in (first, second))
     names, table = columns(rows, model)
     kinds = [one.source for one, wanted in zip(rows.examples, fit, strict=True) if wanted]
-    return Split(cut, ~fit & ~cut, fit_small(names, table[fit], rows.same[fit], kinds).probability(table))
+    budgeted = counted_for_budgets(rows)
+    return Split(
+        cut & budgeted, ~fit & ~cut & budgeted, fit_small(names, table[fit], rows.same[fit], kinds).probability(table)
+    )
+
+
+def counted_for_budgets(rows: Scored) -> NDArray[np.bool_]:
+    """(n,) bool: pairs of sets that the shipped cut table counts, or would; the others only fit the small model."""
+    return np.array([family_of(one.source) not in NOT_COUNTED for one in rows.examples])
 
 
 def outcomes(rows: Scored, split: Split) -> list[Outcome]:

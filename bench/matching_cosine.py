@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from semantic_cache.matching import Budget, CutTable
 from semantic_cache.matching.cut_table import Cut, LabelledSet, counted
 from semantic_cache.matching.features import FEATURES
-from training.examples import SETS, Example, part_of
-from training.fit import NOT_FITTED, STATEMENTS, judged
+from training.examples import Example, family_of, part_of
+from training.fit import NOT_COUNTED, NOT_FITTED, judged
 from training.meanings import meanings
 from training.scoring import Scored
 
@@ -103,8 +103,8 @@ def _table(scored: Scored, *, guarded: bool, contrast: bool) -> CutTable:
 
 def _counts(one: Example) -> bool:
     """Whether the shipped table counts the pair's set, and its part of it."""
-    family = SETS[one.source].family if one.source in SETS else ""
-    return part_of(one.source, one.group) == "fit" and one.source not in NOT_FITTED and family != STATEMENTS
+    fitted_on = part_of(one.source, one.group) == "fit" and one.source not in NOT_FITTED
+    return fitted_on and family_of(one.source) not in NOT_COUNTED
 
 
 def _places(examples: Sequence[Example]) -> Mapping[str, list[int]]:

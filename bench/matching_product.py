@@ -33,7 +33,7 @@ class Request:
         right: Whether it is that of the question's own cluster.
         reachable: Whether the cache held an answer of that cluster, near or not.
         judged: Candidates that no guard refused.
-        read: Those that the pair models read.
+        read: Those that the pair model reads.
         milliseconds: Of the whole lookup, as its caller waits.
         trace: Its steps.
     """
@@ -113,7 +113,7 @@ def _request(asked: Text, verdict: Verdict, reachable: bool, waited: float) -> R
 
 
 def steps(requests: Iterable[Request]) -> dict[str, Any]:
-    """Milliseconds of each step and how often it is reached; how many lookups and candidates the pair models read."""
+    """Milliseconds of each step and how often it is reached; how many lookups and candidates the pair model reads."""
     asked = list(requests)
     taken: dict[str, list[float]] = {}
     for one in asked:
@@ -130,7 +130,7 @@ def steps(requests: Iterable[Request]) -> dict[str, Any]:
         "steps": {
             name: {"reached by": round(len(values) / len(asked), 4), **spread(values)} for name, values in taken.items()
         },
-        "lookups that reach the pair models": round(len(read) / len(asked), 4),
+        "lookups that reach the pair model": round(len(read) / len(asked), 4),
         "candidates read, of those judged": [sum(one.read for one in asked), sum(one.judged for one in asked)],
-        "candidates read a lookup that reaches them": round(sum(one.read for one in read) / max(1, len(read)), 2),
+        "candidates read a lookup that reaches it": round(sum(one.read for one in read) / max(1, len(read)), 2),
     }  # fmt: skip

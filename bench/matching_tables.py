@@ -91,8 +91,8 @@ def _steps(result: Mapping[str, Any]) -> list[str]:
     read, judged = made["candidates read, of those judged"]
     lines += [
         "",
-        f"{made['lookups that reach the pair models']:.1%} of {made['lookups']} lookups reach the pair models, with "
-        f"{made['candidates read a lookup that reaches them']} candidates each; they read {read} of {judged} "
+        f"{made['lookups that reach the pair model']:.1%} of {made['lookups']} lookups reach the pair model, with "
+        f"{made['candidates read a lookup that reaches it']} candidates each; it reads {read} of {judged} "
         "candidates that no guard refuses.",
     ]
     return lines

@@ -15,7 +15,7 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-from matching_budgets import Outcome, Split, outcomes, summary
+from matching_budgets import Outcome, Split, counted_for_budgets, outcomes, summary
 from numpy.typing import NDArray
 
 from training.examples import SETS
@@ -36,7 +36,8 @@ def budgets_over_time(scored: Scored, model: str) -> dict[str, Any]:
     """Every order at every split point: a summary of all, and what each order did by itself."""
     left_out = {*_NOT_QUESTIONS, _MADE_HARD}
     rows = scored.take(judged(scored) & np.array([one.source not in left_out for one in scored.examples]))
-    kinds = {arrival(one.source) for one in rows.examples}
+    budgeted = counted_for_budgets(rows)
+    kinds = {arrival(one.source) for one, wanted in zip(rows.examples, budgeted, strict=True) if wanted}
     by_order: dict[str, list[Outcome]] = {}
     for seed in range(ORDERS):
         order = sorted(kinds)
@@ -55,8 +56,9 @@ def arrival(source: str) -> str:
 
 
 def split_at(rows: Scored, model: str, come: Collection[str]) -> Split:
-    """What has come makes the rule, what comes later is counted."""
-    early = np.array([arrival(one.source) in come for one in rows.examples])
+    """What has come makes the rule, what comes later is counted. What no cut table counts is there from the start."""
+    budgeted = counted_for_budgets(rows)
+    early = ~budgeted | np.array([arrival(one.source) in come for one in rows.examples])
     names, table = columns(rows, model)
     sources = np.array([one.source for one in rows.examples])
 
@@ -69,7 +71,7 @@ def split_at(rows: Scored, model: str, come: Collection[str]) -> Split:
         inside = early & (fold == one)
         if inside.any():
             probability[inside] = fitted_on(early & ~inside).probability(table[inside])
-    return Split(early, ~early, probability)
+    return Split(early & budgeted, ~early, probability)
 
 
 def _folds(rows: Scored) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from machine import spread
 
 from normalize import Normalizer
-from semantic_cache.encoder import Encoder, PairEnsemble, WordVectors
+from semantic_cache.encoder import Encoder, PairModel, WordVectors
 from semantic_cache.matching import Compared, veto
 from semantic_cache.matching.features import features
 from semantic_cache.matching.verifier import align
@@ -23,7 +23,7 @@ _SOURCES = ("qqp", "shipped", "kor_qpair")
 _CHARS = range(15, 61)
 
 
-def times(examples: Sequence[Example], encoder: Encoder, model: PairEnsemble, normalizer: Normalizer) -> dict[str, Any]:
+def times(examples: Sequence[Example], encoder: Encoder, model: PairModel, normalizer: Normalizer) -> dict[str, Any]:
     """Step → spread; no text is met twice: its words and states are new, but where it says otherwise."""
     words = WordVectors(encoder.packed, encoder.pieces)
     rows: dict[str, list[float]] = {}
@@ -46,7 +46,7 @@ def times(examples: Sequence[Example], encoder: Encoder, model: PairEnsemble, no
         for words_are in ("new", "known"):
             # Vectors of single words are kept: those of stored questions are mostly known.
             timed(f"features, words {words_are}", lambda: features(here, there, cosine, align(words, here, there)))  # noqa: B023
-        timed("pair models", lambda: model.logits([(asked.text, stored.text)]))  # noqa: B023
+        timed("pair model", lambda: model.logits([(asked.text, stored.text)]))  # noqa: B023
     return {name: spread(values) for name, values in rows.items()}
 
 

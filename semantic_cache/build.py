@@ -18,7 +18,7 @@ from semantic_cache.documents import Document, load_documents
 from semantic_cache.embedder import open_embedder
 from semantic_cache.embedding import EmbedderInUse
 from semantic_cache.entries import Bot, bot_from
-from semantic_cache.errors import SettingsError, StoreError
+from semantic_cache.errors import EmbeddingError, SettingsError, StoreError
 from semantic_cache.generator import Generator
 from semantic_cache.learning import AnswersAgree, Comparison, Drift, DriftWatch, Learning, Shadow, renew_pairs
 from semantic_cache.lifetimes import Lifetimes
@@ -29,7 +29,7 @@ from semantic_cache.matching import BudgetRule, Judge, Threshold
 from semantic_cache.matching.cut_table import CutTable
 from semantic_cache.matching.entry_evidence import EntryEvidence
 from semantic_cache.matching.judge import Evidence
-from semantic_cache.matching.shipped import open_verifier, shipped_cut_table
+from semantic_cache.matching.shipped import open_verifier, shipped_cut_table, verifier_version
 from semantic_cache.models import DEFAULT_EMBEDDER, EMBEDDER_LANGUAGES
 from semantic_cache.openai_generator import OpenAIGenerator
 from semantic_cache.opened import OpenedOnce
@@ -172,9 +172,19 @@ def _drift(settings: Settings, tenant: str) -> Drift:
 
 def _cut_table(path: Path) -> CutTable:
     try:
-        return CutTable.read(json.loads(path.read_text("utf-8")))
+        table = CutTable.read(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as error:
         raise SettingsError(f"cuts={str(path)!r} cannot be read ({error}).") from error
+    try:
+        current = verifier_version()
+    except EmbeddingError:
+        return table  # nothing is judged by meaning without a verifier; that is told when a question comes
+    if table.verifier != current:
+        raise SettingsError(
+            f"cuts={str(path)!r} counts the probabilities of another version's verifier: make it again with "
+            "`samewise tune --write`."
+        )
+    return table
 
 
 def _renewal(settings: Settings, store: Store, key_version: str) -> KeyRenewal:

@@ -54,5 +54,5 @@ def _candidate(one: Candidate) -> list[str]:
         lines.append(f"  {shown}")
     softened = [name.removeprefix("guard_") for name, value in one.features.items() if value and name not in telling]
     if softened:
-        lines.append(f"  guards that lower the probability: {', '.join(softened)}")
+        lines.append(f"  facts that differ and are weighed: {', '.join(softened)}")
     return [*lines, f"  {'served' if one.serves else 'not served'}: {one.reason}"]

@@ -100,7 +100,13 @@ class StoredRule:
 
     def _of(self, number: int, body: str) -> Rule:
         try:
-            return Rule(self._make(CutTable.read(json.loads(body))), f"calibration {number} of the store")
+            table = CutTable.read(json.loads(body))
+            if table.verifier != self._shipped().verifier:
+                return self._of_shipped(
+                    f"calibration: number {number} of the store counts the probabilities of another version's "
+                    "verifier; what is shipped holds until a new `samewise tune --apply`"
+                )
+            return Rule(self._make(table), f"calibration {number} of the store")
         except _UNREADABLE as error:
             return self._of_shipped(
                 f"calibration: number {number} of the store cannot be read ({error}); what is shipped holds until "

@@ -13,7 +13,7 @@ import numpy as np
 from semantic_cache.encoder.encoder import Encoder
 from training.examples import MEASURED_ONLY, Example, pair_sets
 
-__all__ = ["CLUSTER_SETS", "UNSEEN_PAIRS", "cluster_pairs", "labelled", "shipped_pairs"]
+__all__ = ["CLUSTER_SETS", "UNSEEN_PAIRS", "cluster_pairs", "labelled", "shipped_pairs", "some_of"]
 
 UNSEEN_PAIRS = MEASURED_ONLY
 CLUSTER_SETS = {"stackfaq_clusters": "en", "rasa_faq_clusters": "en", "smilestyle_q": "ko"}
@@ -22,7 +22,7 @@ CLUSTER_SETS = {"stackfaq_clusters": "en", "rasa_faq_clusters": "en", "smilestyl
 
 def labelled(data: Path, name: str, most: int, seed: int = 0) -> list[Example]:
     """The pairs of a set, at most so many by whole groups."""
-    return _some(list(pair_sets(data, [name])), most, seed)
+    return some_of(list(pair_sets(data, [name])), most, seed)
 
 
 def cluster_pairs(data: Path, name: str, encoder: Encoder, most: int, seed: int = 0) -> list[Example]:
@@ -58,7 +58,8 @@ def shipped_pairs(root: Path) -> Iterator[Example]:
             yield Example(row["question"], row["other"], row["same"] == "1", "shipped", row["group"], row["language"])
 
 
-def _some(examples: list[Example], most: int, seed: int) -> list[Example]:
+def some_of(examples: list[Example], most: int, seed: int) -> list[Example]:
+    """At most so many, and the rest of the last group, by whole groups that are drawn."""
     groups: dict[str, list[Example]] = defaultdict(list)
     for one in examples:
         groups[one.group].append(one)

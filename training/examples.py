@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["MEASURED_ONLY", "SETS", "Example", "Part", "grouped", "pair_sets", "part_of", "question_lists"]
+__all__ = ["MEASURED_ONLY", "SETS", "Example", "Part", "family_of", "grouped", "pair_sets", "part_of", "question_lists"]
 
 Part = Literal["train", "fit", "test"]
 
@@ -131,3 +131,10 @@ def grouped(examples: Iterable[Example]) -> Iterator[Example]:
             roots[root(one.one)] = root(f"\0{one.group}")
     for one in examples:
         yield replace(one, group=root(one.one))
+
+
+def family_of(source: str) -> str:
+    """What a set is one of: those of a family are of one kind, or one text in several languages."""
+    if source.startswith(("contrast", "families")):
+        return source.split("_", maxsplit=1)[0]
+    return (SETS[source].family if source in SETS else "") or source

@@ -9,17 +9,20 @@ from pathlib import Path
 from normalize import Normalizer
 from training.contrast import contrast_pairs
 from training.examples import SETS, Example, pair_sets, part_of, question_lists
+from training.families import family_pairs, read_families
 from training.natural import LISTS, Row, list_pairs
 from training.refusals import Refusals
 from training.states import States
 from training.unlearned import DRAWN_FROM, Unlearned, spoken
 
-__all__ = ["CONTRAST", "MEASURED_CONTRAST", "Mix", "contrast_examples", "training_mix"]
+__all__ = ["CONTRAST", "DIFFERING", "MEASURED_CONTRAST", "Mix", "contrast_examples", "training_mix"]
 
 CONTRAST = {"en": 20_000, "ko": 20_000, "ru": 7_000, "pt": 7_000, "es": 7_000}
 MEASURED_CONTRAST = (0, 0.08)
 """Seed and scale of the contrast pairs that are fitted on and measured."""
 _CONTRAST_SHARE = 0.6  # of CONTRAST: more of it teaches the templates
+DIFFERING = 1.3
+"""Pairs of two meanings for every pair of one, of the families."""
 _REFUSED_KEPT = 0.3  # of the contrast pairs that differ and that a guard refuses anyway
 
 
@@ -29,13 +32,15 @@ class Mix:
 
     Args:
         seed: Of every choice.
-        scale: Share of the usual number of pairs.
+        scale: Share of the usual number of contrast pairs and pairs out of lists.
         left_out: Labelled sets that it does not learn from, nor from the lists that they were drawn from.
+        families: Share of the pairs of the families of close questions.
     """
 
     seed: int
     scale: float
     left_out: frozenset[str]
+    families: float = 1.0
 
 
 def training_mix(data: Path, states: States, mix: Mix) -> list[Example]:
@@ -45,9 +50,12 @@ def training_mix(data: Path, states: States, mix: Mix) -> list[Example]:
     mixed: list[Example] = []
     for source in SETS:
         if source not in mix.left_out:
-            mixed += _some(
-                _learned(list(pair_sets(data, [source])), unlearned), int(SETS[source].most * mix.scale), rng
-            )
+            mixed += _some(_learned(list(pair_sets(data, [source])), unlearned), SETS[source].most, rng)
+    if mix.families:
+        close = _learned(list(family_pairs(read_families(), DIFFERING, random.Random(mix.seed))), unlearned)
+        close = _some(close, int(mix.families * len(close)), rng)
+        states.prepare({text for one in close for text in (one.one, one.other)}, "families")
+        mixed += close
     contrast = _learned(contrast_examples(mix.seed, _CONTRAST_SHARE * mix.scale), unlearned)
     mixed += [one for one in contrast if one.same or not refused(one.one, one.other) or rng.random() < _REFUSED_KEPT]
     rows = [row for row in question_lists(data) if DRAWN_FROM.get(row[0], row[0]) not in mix.left_out]

@@ -1,4 +1,4 @@
-"""Which pairs a hard guard refuses: they never come to the pair models, so little is learned from them."""
+"""Which pairs a hard guard refuses: they never come to the pair model, so little is learned from them."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,7 @@ from training.states import States
 __all__ = ["Scored", "score"]
 
 _BATCH = 32
+Wanted = Callable[[str, Example], bool]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Scored:
         same: (n,) bool, the labels.
         one_key: (n,) bool: normalization makes the two sides equal.
         features: (n, len(FEATURES)) float32.
-        logits: Pair model's name → (n,) float32.
+        logits: Pair model's name → (n,) float32, NaN where it was not wanted.
     """
 
     examples: Sequence[Example]
@@ -52,9 +54,15 @@ class Scored:
 
 
 def score(
-    examples: Sequence[Example], encoder: Encoder, models: Mapping[str, PairModel], normalizer: Normalizer, cache: Path
+    examples: Sequence[Example], encoder: Encoder, models: Mapping[str, PairModel], wanted: Wanted, cache: Path
 ) -> Scored:
-    """Score every pair that normalization takes."""
+    """Score every pair that normalization takes.
+
+    Args:
+        wanted: Whether a model, by its name, is to read a pair.
+        cache: Folder for what takes long.
+    """
+    normalizer = Normalizer()
     questions: dict[str, Question | None] = {}
     for text in {text for one in examples for text in (one.one, one.other)}:
         try:
@@ -65,16 +73,18 @@ def score(
     sides = [(questions[one.one], questions[one.other]) for one in taken]
     pairs = [(a, b) for a, b in sides if a is not None and b is not None]
     texts = [(a.text, b.text) for a, b in pairs]
-    digest = hashlib.sha256(repr(texts).encode()).hexdigest()[:16]
     states = States(encoder.packed, FIRST_UPPER_LAYER, cache)
     unique = sorted({text for pair in texts for text in pair}, key=lambda text: (len(text), text))
     states.prepare(unique, "measured")
-    rows_of = _kept(cache / f"cosines-{digest}.npy", partial(states.unit_vectors, unique))
+    rows_of = _kept(cache / f"cosines-{_digest(texts)}.npy", partial(states.unit_vectors, unique))
     vectors = dict(zip(unique, rows_of, strict=True))
-    logits = {
-        name: _kept(cache / f"logits-{model.fingerprint}-{digest}.npy", partial(_logits, texts, model, states))
-        for name, model in models.items()
-    }
+    logits = {}
+    for name, model in models.items():
+        chosen = [row for row, one in enumerate(taken) if wanted(name, one)]
+        read = [texts[row] for row in chosen]
+        logits[name] = np.full(len(texts), np.nan, dtype=np.float32)
+        path = cache / f"logits-{model.fingerprint}-{_digest(read)}.npy"
+        logits[name][chosen] = _kept(path, partial(_logits, read, model, states))
     words = WordVectors(encoder.packed, encoder.pieces)
     rows = []
     for (a, b), (one, other) in zip(pairs, texts, strict=True):
@@ -89,14 +99,18 @@ def score(
     )
 
 
+def _digest(texts: list[tuple[str, str]]) -> str:
+    return hashlib.sha256(repr(texts).encode()).hexdigest()[:16]
+
+
 def _logits(texts: list[tuple[str, str]], model: PairModel, states: States) -> NDArray[np.float32]:
-    order = sorted(range(len(texts)), key=lambda row: sum(map(len, texts[row])))
-    out = np.zeros(len(texts), dtype=np.float32)
-    for at in range(0, len(order), _BATCH):
-        rows = order[at : at + _BATCH]
-        pairs = [(states[texts[row][0]], states[texts[row][1]]) for row in rows]
-        out[rows] = model.logits_of_states([(one.astype(np.float32), other.astype(np.float32)) for one, other in pairs])
-    return out
+    parts = [np.zeros(0, dtype=np.float32)]
+    for at in range(0, len(texts), _BATCH):  # so few are in memory as float32
+        pairs = [
+            (states[one].astype(np.float32), states[other].astype(np.float32)) for one, other in texts[at : at + _BATCH]
+        ]
+        parts.append(model.logits_of_states(pairs))
+    return np.concatenate(parts)
 
 
 def _kept(path: Path, compute: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -105,5 +119,8 @@ def _kept(path: Path, compute: Callable[[], NDArray[np.float32]]) -> NDArray[np.
         return kept
     path.parent.mkdir(parents=True, exist_ok=True)
     values: NDArray[np.float32] = compute()
-    np.save(path, values)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.save(file, values)
+    part.replace(path)
     return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class States:
         if missing:
             self._compute(sorted(missing, key=len), vectors=vectors)
             number = len(list(self._cache.glob(f"{name}-{self._layers}-*.npz")))
-            self._write(self._cache / f"{name}-{self._layers}-{number:03}.npz", sorted(missing))
+            self._write(self._cache / f"{name}-{self._layers}-{number:03}-{os.getpid()}.npz", sorted(missing))
 
     def __getitem__(self, text: str) -> NDArray[np.float16]:
         return self._states[text]
@@ -99,11 +100,15 @@ class States:
     def _write(self, path: Path, texts: list[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         known = [text for text in texts if text in self._vectors]
-        np.savez(
-            path, texts=np.array(texts, dtype=object), lengths=np.array([len(self._states[text]) for text in texts]),
-            known=np.array(known, dtype=object), vectors=self.vectors(known) if known else np.zeros((0, 0)),
-            states=np.concatenate([self._states[text] for text in texts]),
-        )  # fmt: skip
+        part = path.with_suffix(".part")  # another run may read the folder meanwhile
+        with part.open("wb") as file:
+            np.savez(
+                file, texts=np.array(texts, dtype=object),
+                lengths=np.array([len(self._states[text]) for text in texts]),
+                known=np.array(known, dtype=object), vectors=self.vectors(known) if known else np.zeros((0, 0)),
+                states=np.concatenate([self._states[text] for text in texts]),
+            )  # fmt: skip
+        part.replace(path)
 
     def _read(self, path: Path) -> None:
         with np.load(path, allow_pickle=True) as file:  # written by this program

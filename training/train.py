@@ -1,9 +1,9 @@
-"""Trains a pair model and writes its adapter.
+"""Trains a pair model: the upper layers of the bundled encoder, reading two questions at once.
 
-    python -m training.train --leave-out SET … --out FILE [--seed 0] [--epochs 1.4] [--scale 1.0]
+    python -m training.train --leave-out SET … --steps N --out FILE [--from FILE] [--seed 0] [--scale 1.0]
 
-Two are shipped, each trained without the sets that the other one learned from, so that every set can be measured by a
-model that never saw it: semantic_cache/matching/pair_adapter_1.npz and pair_adapter_2.npz (training/README.md).
+A first one learns what all share; from it two go on, each without the sets that the other one learns from, so that
+every set can be measured by a model that never saw it (training/README.md).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from semantic_cache.encoder.encoder import FIRST_UPPER_LAYER
 from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.encoder.packed_file import read_packed
 from training.examples import SETS, Example
@@ -28,11 +29,10 @@ from training.mix import Mix, training_mix
 from training.states import States
 
 ROOT = Path(__file__).parents[1]
-FIRST_JOINT_LAYER = 6
-RANK = 16
 BATCH = 32
-LEARNING_RATE = 1e-3
+BODY_RATE, HEAD_RATE = 1e-4, 1e-3
 SMOOTHING = 0.02
+_WARM = 0.05  # of the steps
 
 
 def batches(examples: list[Example], states: States, rng: random.Random) -> list[list[Example]]:
@@ -62,14 +62,12 @@ def logits(model: JointModel, pairs: list[tuple[str, str]], states: States) -> t
     return out
 
 
-def train(model: JointModel, examples: list[Example], states: States, epochs: float, seed: int) -> None:
+def train(model: JointModel, examples: list[Example], states: States, steps: int, seed: int) -> None:
     rng = random.Random(seed)
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], LEARNING_RATE, weight_decay=0.01)
-    steps = math.ceil(epochs * len(examples) / BATCH)
-    warm = max(1, steps // 20)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1.0, (step + 1) / warm) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
-    )
+    body, head = list(model.layers.parameters()), [p for name, p in model.named_parameters() if "layers" not in name]
+    groups = [{"params": body, "lr": BODY_RATE}, {"params": head, "lr": HEAD_RATE}]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     started, done, recent = time.monotonic(), 0, []
     while done < steps:
         for batch in batches(examples, states, rng)[: steps - done]:
@@ -84,16 +82,19 @@ def train(model: JointModel, examples: list[Example], states: States, epochs: fl
             schedule.step()
             done += 1
             recent.append(loss.item())
-            if done % 100 == 0:
-                print(
-                    f"step {done} of {steps}  loss {np.mean(recent[-100:]):.4f}  {time.monotonic() - started:.0f} s",
-                    flush=True,
-                )
+            if done % 50 == 0:
+                seconds = time.monotonic() - started
+                print(f"step {done} of {steps}  loss {np.mean(recent[-50:]):.4f}  {seconds:.0f} s", flush=True)
 
 
-def adapter_of(model: JointModel) -> dict[str, np.ndarray]:
-    """What was learned, as float16 arrays."""
-    return {name: value.detach().numpy().astype(np.float16) for name, value in model.named_parameters()}
+def _rate(step: int, steps: int) -> float:
+    """The share of the learning rate at a step: up in a line, down along a cosine."""
+    return min(1.0, (step + 1) / (_WARM * steps)) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+
+
+def weights_of(model: JointModel) -> dict[str, np.ndarray]:
+    """Every parameter by name, float32."""
+    return {name: value.detach().numpy() for name, value in model.named_parameters()}
 
 
 def main() -> None:
@@ -101,27 +102,43 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--leave-out", nargs="*", default=[], choices=list(SETS))
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=float, default=1.4, help="how often each pair is read; may be a fraction")
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the usual number of pairs")
+    parser.add_argument("--steps", type=int, required=True, help=f"of {BATCH} pairs each")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="share of the contrast pairs and of those out of lists"
+    )
+    parser.add_argument("--families", type=float, default=1.0, help="share of the pairs of the families")
+    parser.add_argument("--from", type=Path, dest="start", help="weights to go on from, as an earlier run wrote them")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     if not options.data.is_dir():
         raise SystemExit(f"The labelled data is not here: {options.data}. Name its folder with --data.")
+    before = json.loads(_about(options.start).read_text("utf-8"))["learned"] if options.start else []
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
+    torch.set_flush_denormal(True)
     packed = read_packed(packed_weights())
-    states = States(packed, FIRST_JOINT_LAYER, ROOT / "training" / "out", options.threads)
-    mix = Mix(options.seed, options.scale, frozenset(options.leave_out))
+    states = States(packed, FIRST_UPPER_LAYER, ROOT / "training" / "out", options.threads)
+    mix = Mix(options.seed, options.scale, frozenset(options.leave_out), options.families)
     examples = training_mix(options.data, states, mix)
-    print(Counter((one.source, one.same) for one in examples))
-    model = JointModel(packed, FIRST_JOINT_LAYER, RANK)
-    train(model, examples, states, options.epochs, options.seed)
-    np.savez_compressed(options.out, **adapter_of(model))  # type: ignore[arg-type]
+    print(sorted(Counter((one.source, one.same) for one in examples).items()), flush=True)
+    model = JointModel(packed, FIRST_UPPER_LAYER)
+    if options.start:
+        with np.load(options.start) as file:
+            model.load_state_dict({name: torch.tensor(file[name]) for name in file.files})
+    train(model, examples, states, options.steps, options.seed)
+    np.savez(options.out, **weights_of(model))  # type: ignore[arg-type]
     counts = Counter(one.source for one in examples)
-    about = {"seed": options.seed, "epochs": options.epochs, "first_joint_layer": FIRST_JOINT_LAYER, "rank": RANK,
-             "left_out": sorted(mix.left_out), "pairs": dict(sorted(counts.items()))}  # fmt: skip
-    (ROOT / "training" / f"{options.out.stem}.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    about = {"seed": options.seed, "steps": options.steps, "from": options.start.name if options.start else None,
+             "first_joint_layer": FIRST_UPPER_LAYER, "scale": mix.scale, "families": mix.families,
+             "left_out": sorted(mix.left_out), "pairs": dict(sorted(counts.items())),
+             "learned": sorted({*before, *counts})}  # fmt: skip
+    _about(options.out).write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+
+
+def _about(weights: Path) -> Path:
+    """What is said of a model: how it was trained, and what it and those it went on from learned from."""
+    return ROOT / "training" / f"{weights.stem}.json"
 
 
 if __name__ == "__main__":

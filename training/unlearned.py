@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from training.evaluate_sets import CLUSTER_SETS, shipped_pairs
-from training.examples import MEASURED_ONLY, SETS, Example, pair_sets, part_of
+from training.examples import MEASURED_ONLY, SETS, Example, family_of, pair_sets, part_of
 
 __all__ = ["DRAWN_FROM", "Unlearned", "spoken"]
 
@@ -48,9 +48,9 @@ class Unlearned:
     def of(self, source: str) -> set[str]:
         """What a source must not teach: all texts of other measured sets, and those of its own that are kept back."""
         own = DRAWN_FROM.get(source, source)
-        family = _family(own)
-        others = [texts for name, texts in self._all.items() if _family(name) != family]
-        kept_back = [texts for name, texts in self._kept_back.items() if _family(name) == family]
+        family = family_of(own)
+        others = [texts for name, texts in self._all.items() if family_of(name) != family]
+        kept_back = [texts for name, texts in self._kept_back.items() if family_of(name) == family]
         return set().union(*others, *kept_back)
 
     def kept_back(self, source: str) -> set[str]:
@@ -66,9 +66,3 @@ def _labelled(data: Path, contrast: Iterable[Example]) -> Iterator[Example]:
     yield from pair_sets(data, [*SETS, *MEASURED_ONLY])
     yield from shipped_pairs(_ROOT)
     yield from contrast
-
-
-def _family(source: str) -> str:
-    if source.startswith("contrast"):
-        return "contrast"
-    return (SETS[source].family if source in SETS else "") or source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from rich.console import Console
 from normalize import Normalizer
 from semantic_cache.embedder import open_embedder
 from semantic_cache.matching import Budget, CutTable
-from semantic_cache.matching.shipped import open_verifier
+from semantic_cache.matching.shipped import open_verifier, verifier_version
 from semantic_cache.models import DEFAULT_EMBEDDER
 from semantic_cache.opening import store_in_use
 from semantic_cache.rule import CUTS
@@ -73,7 +73,7 @@ def _by_probability(path: Path, settings: Settings, normalizer: Normalizer, kept
     embedder = open_embedder(DEFAULT_EMBEDDER, show_progress=settings.show_progress)
     pairs = read_pairs(path)
     judged = judge_pairs(pairs, verifier=verifier, embedder=embedder, normalizer=normalizer)
-    table = cut_table_of(judged, path.stem)
+    table = replace(cut_table_of(judged, path.stem), verifier=verifier_version())
     console.print("\nBy probability, at 95 % confidence:")
     for share in _BUDGETS:
         cut = table.cut(Budget(share))

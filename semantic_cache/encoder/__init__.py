@@ -3,7 +3,8 @@
 from semantic_cache.encoder.e5_embedder import E5Embedder
 from semantic_cache.encoder.encoder import Encoder
 from semantic_cache.encoder.opened import open_encoder
-from semantic_cache.encoder.pair_model import PairEnsemble, PairModel, shipped_adapters
+from semantic_cache.encoder.pair_model import PairModel
+from semantic_cache.encoder.pair_weights import averaged, shipped_weights
 from semantic_cache.encoder.word_vectors import WordVectors
 
-__all__ = ["E5Embedder", "Encoder", "PairEnsemble", "PairModel", "WordVectors", "open_encoder", "shipped_adapters"]
+__all__ = ["E5Embedder", "Encoder", "PairModel", "WordVectors", "averaged", "open_encoder", "shipped_weights"]

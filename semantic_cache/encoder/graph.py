@@ -15,12 +15,12 @@ from onnx import TensorProto, helper, numpy_helper
 
 from semantic_cache.encoder.packed_file import PackedModel
 
-__all__ = ["Graph", "joint_model", "lower_model", "upper_model"]
+__all__ = ["FUSED", "STATES", "Graph", "Weights", "inputs_of", "lower_model", "upper_model"]
 
 Weights = Mapping[str, NDArray[np.float32]]
-_OPSET, _FUSED = 17, "com.microsoft"
+_OPSET, FUSED = 17, "com.microsoft"
 _IR_VERSION = 10
-_STATES = ("batch", "tokens")
+STATES = ("batch", "tokens")
 
 
 class Graph:
@@ -50,14 +50,14 @@ class Graph:
         into = self.weight(f"{name}.qkv", np.concatenate(matrices, axis=1))
         bias = self.weight(f"{name}.qkv.b", np.concatenate([tensors[f"{name}.{part}.b"] for part in "qkv"]))
         mixed = self.node(
-            "Attention", [states, into, bias, mask], f"{name}.mixed", _FUSED, num_heads=self.model.heads,
+            "Attention", [states, into, bias, mask], f"{name}.mixed", FUSED, num_heads=self.model.heads,
             unidirectional=0,
         )  # fmt: skip
         out = self.node("MatMul", [mixed, self.weight(f"{name}.ao", tensors[f"{name}.ao.w"].T)], f"{name}.out")
         states = self._norm(out, states, f"{name}.aln", tensors[f"{name}.ao.b"], tensors)
         inner = self.node("MatMul", [states, self.weight(f"{name}.fi", tensors[f"{name}.fi.w"].T)], f"{name}.inner")
         gelu = self.node(
-            "BiasGelu", [inner, self.weight(f"{name}.fi.b", tensors[f"{name}.fi.b"])], f"{name}.gelu", _FUSED
+            "BiasGelu", [inner, self.weight(f"{name}.fi.b", tensors[f"{name}.fi.b"])], f"{name}.gelu", FUSED
         )
         outer = self.node("MatMul", [gelu, self.weight(f"{name}.fo", tensors[f"{name}.fo.w"].T)], f"{name}.outer")
         return self._norm(outer, states, f"{name}.oln", tensors[f"{name}.fo.b"], tensors)
@@ -66,7 +66,7 @@ class Graph:
         gamma = self.weight(f"{name}.w", tensors[f"{name}.w"])
         beta = self.weight(f"{name}.b", tensors[f"{name}.b"])
         inputs = [new, skip, gamma, beta, self.weight(f"{name}.bias", bias)]
-        return self.node("SkipLayerNormalization", inputs, f"{name}.states", _FUSED, epsilon=float(self.model.epsilon))
+        return self.node("SkipLayerNormalization", inputs, f"{name}.states", FUSED, epsilon=float(self.model.epsilon))
 
     def mean(self, states: str, mask: str, name: str) -> str:
         """(batch, width): the mean over the tokens that the (batch, tokens) int32 mask holds 1 for."""
@@ -93,7 +93,7 @@ class Graph:
             [helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)) for name, shape in outputs.items()],
             [numpy_helper.from_array(value, name) for name, value in self._weights.items()],
         )
-        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)]
+        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(FUSED, 1)]
         data: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION).SerializeToString()
         return data
 
@@ -112,7 +112,7 @@ def lower_model(model: PackedModel, layers: int) -> bytes:
     states = graph.node("LayerNormalization", [placed, gamma, beta], "embedded", axis=-1, epsilon=float(model.epsilon))
     states = graph.layers(states, "mask", range(layers), tensors)
     graph.node("Identity", [states], "states")
-    return graph.build(_inputs(model, "words"), {"states": (*_STATES, model.width)})
+    return graph.build(inputs_of(model, "words"), {"states": (*STATES, model.width)})
 
 
 def upper_model(model: PackedModel, first: int) -> bytes:
@@ -120,35 +120,9 @@ def upper_model(model: PackedModel, first: int) -> bytes:
     graph = Graph(model)
     states = graph.layers("states", "mask", range(first, model.layers), model.tensors)
     graph.mean(states, "mask", "mean")
-    return graph.build(_inputs(model, "states"), {"mean": ("batch", model.width)})
+    return graph.build(inputs_of(model, "states"), {"mean": ("batch", model.width)})
 
 
-def joint_model(model: PackedModel, first: int, adapted: Weights) -> bytes:
-    """The pair model: both questions' states in one sequence → `logit` (batch,).
-
-    Inputs are `states` (batch, tokens, width), the sides' marks already added and the summary token first; `mask`,
-    `here` and `there` (batch, tokens) int32: all tokens, the first question's, the second one's.
-
-    Args:
-        adapted: The layers' tensors with the learned updates in them, and the head: `inner.w` (h, 3 width), `inner.b`,
-            `out.w` (1, h), `out.b`.
-    """
-    graph = Graph(model)
-    states = graph.layers("states", "mask", range(first, model.layers), adapted)
-    summary = graph.node("Gather", [states, graph.weight("first", np.array(0))], "summary", axis=1)
-    here, there = graph.mean(states, "here", "mean.here"), graph.mean(states, "there", "mean.there")
-    apart = graph.node("Abs", [graph.node("Sub", [here, there], "minus")], "apart")
-    product = graph.node("Mul", [here, there], "product")
-    read = graph.node("Concat", [summary, apart, product], "read", axis=1)
-    inner = graph.node("MatMul", [read, graph.weight("inner.w", adapted["inner.w"].T)], "inner")
-    gelu = graph.node("BiasGelu", [inner, graph.weight("inner.b", adapted["inner.b"])], "inner.gelu", _FUSED)
-    column = graph.node("MatMul", [gelu, graph.weight("out.w", adapted["out.w"].T)], "column")
-    biased = graph.node("Add", [column, graph.weight("out.b", adapted["out.b"])], "biased")
-    graph.node("Squeeze", [biased, graph.weight("last", np.array([1]))], "logit")
-    inputs = _inputs(model, "states")
-    inputs |= {name: (TensorProto.INT32, _STATES) for name in ("here", "there")}
-    return graph.build(inputs, {"logit": ("batch",)})
-
-
-def _inputs(model: PackedModel, name: str) -> dict[str, tuple[int, Sequence[str | int]]]:
-    return {name: (TensorProto.FLOAT, (*_STATES, model.width)), "mask": (TensorProto.INT32, _STATES)}
+def inputs_of(model: PackedModel, name: str) -> dict[str, tuple[int, Sequence[str | int]]]:
+    """What every graph takes: (batch, tokens, width) float32 by this name, and `mask`, (batch, tokens) int32."""
+    return {name: (TensorProto.FLOAT, (*STATES, model.width)), "mask": (TensorProto.INT32, STATES)}

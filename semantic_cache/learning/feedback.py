@@ -166,7 +166,7 @@ def _effect(correct: bool, asked: _Asked, entry: Entry) -> tuple[Effect, str | N
         return "unblock", "it is the entry's own question"
     # A click shall not teach what a guard refuses: an alias is served to all of the tenant.
     sides = Compared(asked.question.facts, asked.question.key, asked.question.language, asked.text), compared(entry)
-    reason = reason_not_to_store(asked.question, entry.answer) or veto(*sides, verified=True)
+    reason = reason_not_to_store(asked.question, entry.answer) or veto(*sides, verified=True, taught=True)
     if reason is None and asked.in_context:
         reason = "it was asked in a conversation or a template that its words alone do not tell"
     return ("alias", None) if reason is None else ("unblock", reason)

@@ -9,15 +9,15 @@ from normalize import Facts
 from semantic_cache.matching.compared import Compared
 
 __all__ = [
-    "bounds_differ", "crossed_roles", "denied_elsewhere", "different_names", "directions_differ", "disjoint",
-    "negations_differ", "opposed", "other_question",
+    "bounds_differ", "crossed_roles", "denied_elsewhere", "different_names", "disjoint", "negations_differ", "opposed",
+    "other_names_in_roles", "other_question", "with_or_without",
 ]  # fmt: skip
 
 _OPPOSITES = {
     frozenset(pair.split("/"))
     for pair in """
     enable/disable open/close buy/sell before/after increase/decrease more/less add/remove install/uninstall
-    lock/unlock start/stop with/without log_in/log_out upload/download deposit/withdraw send/receive
+    lock/unlock start/stop log_in/log_out upload/download deposit/withdraw send/receive
     refund/exchange import/export connect/disconnect subscribe/unsubscribe show/hide accept/reject hot/cold
     cheap/expensive maximum/minimum fast/slow best/worst large/small long/short safe/dangerous legal/illegal
     gain/lose win/defeat advantage/disadvantage arrive/depart domestic/international borrow/repay monthly/yearly
@@ -25,6 +25,8 @@ _OPPOSITES = {
     """.split()  # noqa: SIM905
 }
 _KNOWN = frozenset().union(*_OPPOSITES)
+_WITH_OR_WITHOUT = frozenset({"with", "without"})
+"""Said of what is meant or of what goes without saying: quit without saving, quit with none of it written."""
 _KEPT_APART = {
     frozenset(pair.split("/"))
     for pair in """
@@ -33,6 +35,7 @@ _KEPT_APART = {
     who/why why/yes-no
     """.split()  # noqa: SIM905
 }
+_MOMENT = dict.fromkeys(("now", "tonight", "recent"), "today")
 _BOUNDS = frozenset({"only", "both", "at least", "at most", "more than", "less than"})
 
 
@@ -44,13 +47,20 @@ def opposed(asked: Compared, stored: Compared) -> str | None:
     """A word on one side, its opposite on the other; of words whose opposite is not known here, any two."""
     if not asked.facts.polarity or not stored.facts.polarity:
         return None
-    here = set(asked.facts.polarity) - set(stored.facts.polarity)
-    there = set(stored.facts.polarity) - set(asked.facts.polarity)
-    for one in sorted(here):
-        for other in sorted(there):
+    here, there = set(asked.facts.polarity), set(stored.facts.polarity)
+    for one in sorted(here - there - _WITH_OR_WITHOUT):
+        for other in sorted(there - here - _WITH_OR_WITHOUT):
             names = {_label(one), _label(other)}
             if frozenset(names) in _OPPOSITES or not names <= _KNOWN:
                 return f"opposites differ: {one} asked, {other} stored"
+    return None
+
+
+def with_or_without(asked: Compared, stored: Compared) -> str | None:
+    """With on one side, without on the other; or one of the two here and both there."""
+    here, there = (_WITH_OR_WITHOUT.intersection(side.facts.polarity) for side in (asked, stored))
+    if here and there and here != there:
+        return f"with or without: {_listed(sorted(here))} asked, {_listed(sorted(there))} stored"
     return None
 
 
@@ -95,13 +105,24 @@ def crossed_roles(of: Callable[[Facts], tuple[str, ...]], name: str) -> Callable
     return reason
 
 
+def other_names_in_roles(asked: Compared, stored: Compared) -> str | None:
+    """One role with two names, of which the other side holds neither: to Norway, to Sweden."""
+    if not asked.facts.names or not stored.facts.names:
+        return None
+    here, there = ([one for one in _roles(side.facts.directions) if _names(side, one[1])] for side in (asked, stored))
+    for role, word in here:
+        for other_role, other in there:
+            if role == other_role and not stored.says(word) and not asked.says(other):
+                return f"directions differ: {role} {word} asked, {role} {other} stored"
+    return None
+
+
+def _names(side: Compared, word: str) -> bool:
+    return any(name.startswith(word) for name in side.facts.names)
+
+
 def _roles(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(role, word) for role, sign, word in (value.partition(":") for value in values) if sign]
-
-
-def directions_differ(asked: Compared, stored: Compared) -> str | None:
-    """From A to B against from B to A, or directions on both sides and none in common."""
-    return _crossed_directions(asked, stored) or _other_directions(asked, stored)
 
 
 def different_names(asked: Compared, stored: Compared) -> str | None:
@@ -136,8 +157,12 @@ def disjoint(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Callable[[Com
     return reason
 
 
-_crossed_directions = crossed_roles(lambda facts: facts.directions, "directions")
-_other_directions = disjoint("directions", lambda facts: facts.directions)
+def other_moments(asked: Compared, stored: Compared) -> str | None:
+    """Moments on both sides, and none in common: tomorrow, next week. Now, tonight and today may be one."""
+    here, there = ({_MOMENT.get(one, one) for one in side.facts.times} for side in (asked, stored))
+    if here and there and here.isdisjoint(there):
+        return f"moments differ: {_listed(asked.facts.times)} asked, {_listed(stored.facts.times)} stored"
+    return None
 
 
 def other_question(asked: Compared, stored: Compared) -> str | None:

@@ -62,10 +62,15 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class CutTable:
-    """Counts of labelled pairs by set over one list of cuts, ascending, each in (0, 1)."""
+    """Counts of labelled pairs by set over one list of cuts, ascending, each in (0, 1).
+
+    Args:
+        verifier: Whose probabilities were counted (`verifier_version`): those of another one mean something else.
+    """
 
     cuts: tuple[float, ...]
     sets: tuple[LabelledSet, ...]
+    verifier: str = ""
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> CutTable:
@@ -77,9 +82,10 @@ class CutTable:
         try:
             cuts = tuple(float(one) for one in values["cuts"])
             sets = tuple(map(_set_of, values["sets"]))
-        except (KeyError, TypeError, ValueError) as error:
+            verifier = str(values.get("verifier", ""))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise SettingsError(f"This is no cut table ({error!r}): make one with `samewise tune --write`.") from error
-        table = cls(cuts, sets)
+        table = cls(cuts, sets, verifier)
         table.check()
         return table
 
@@ -90,7 +96,8 @@ class CutTable:
             | ({"worth": list(one.worth)} if one.worth else {})
             for one in self.sets
         ]
-        return {"cuts": list(self.cuts), "sets": sets}
+        said = {"verifier": self.verifier} if self.verifier else {}
+        return {**said, "cuts": list(self.cuts), "sets": sets}
 
     def check(self) -> None:
         """Refuse what counts cannot be.
@@ -119,10 +126,8 @@ class CutTable:
         Over all sets, the upper bound must be within the budget. A single set has too few pairs for that; it disproves
         a cut when even the lower bound of its wrong share is above the budget.
         """
-        from semantic_cache.tuning.evidence import served_needed  # noqa: PLC0415  (scipy loads slowly)
-
-        enough = served_needed(0.0, budget.wrong_hits, budget.confidence) or 0
-        best = self._promised(budget, enough)
+        enough = _needed(0.0, budget)
+        best = self._promised(budget)
         if best is not None:
             return best
         strict, refused = self._strict(budget), self._refused(budget, enough)
@@ -135,44 +140,63 @@ class CutTable:
 
     def _looser(self, budget: Budget) -> Cut | None:
         """What is promised for the next looser budget that is."""
-        from semantic_cache.tuning.evidence import served_needed  # noqa: PLC0415
-
         share = budget.wrong_hits * 1.25
         while share < 1.0:
-            enough = served_needed(0.0, share, budget.confidence) or 0
-            cut = self._promised(Budget(share, budget.confidence), enough)
+            cut = self._promised(Budget(share, budget.confidence))
             if cut is not None:
                 return cut
             share *= 1.25
         return None
 
-    def _promised(self, budget: Budget, enough: int) -> Cut | None:
-        best: Cut | None = None
+    def _promised(self, budget: Budget) -> Cut | None:
+        """The loosest cut of the sequences that are tried.
+
+        Of the fewest pairs that could prove the budget not one may be wrong, and one is, sooner or later. So a second
+        sequence starts where a third of the budget may be wrong, if any cut has so many pairs, and the two share the
+        doubt that the budget leaves. How many pairs there are says nothing of how many are wrong: the bound is exact.
+        """
+        shared = replace(budget, confidence=(1.0 + budget.confidence) / 2)
+        later, most = _needed(budget.wrong_hits / 3, shared), max(map(self._worth, range(len(self.cuts))), default=0.0)
+        if most >= later > _needed(0.0, shared):
+            found = [self._last_kept(shared, start) for start in (_needed(0.0, shared), later)]
+        else:
+            found = [self._last_kept(budget, _needed(0.0, budget))]
+        places = [place for place in found if place is not None]
+        return self._at(min(places), budget) if places else None
+
+    def _last_kept(self, budget: Budget, fewest: int) -> int | None:
+        """From the strictest cut with so many pairs down: the place of the last one before the first that fails."""
+        best: int | None = None
         for place in range(len(self.cuts) - 1, -1, -1):
             cut = self._at(place, budget)
-            if cut.worth < enough:
+            if cut.worth < fewest:
                 continue
             if cut.upper > budget.wrong_hits or self._disproved(place, budget):
                 break
-            best = cut
+            best = place
         return best
 
     def _strict(self, budget: Budget) -> Cut | None:
-        """The loosest cut from which on no more than half of the budget was seen to be wrong."""
+        """The loosest cut at which no more than half of the budget was seen to be wrong, before one is disproved.
+
+        Among the surest pairs a single wrong label is a large share, which proves nothing and so ends nothing.
+        """
         best: Cut | None = None
         for place in range(len(self.cuts) - 1, -1, -1):
             cut = self._at(place, budget)
-            if cut.worth < _FEWEST:
-                continue
-            if cut.wrong > budget.wrong_hits / 2 * cut.served or self._disproved(place, budget):
+            if self._disproved(place, budget):
                 break
-            best = cut
+            if cut.worth >= _FEWEST and cut.wrong <= budget.wrong_hits / 2 * cut.served:
+                best = cut
         return best
 
     def _at(self, place: int, budget: Budget) -> Cut:
         """A cut with what is known of it."""
         served, wrong, worth = self._total(place)
         return Cut(self.cuts[place], served, wrong, worth, _upper(wrong, served, worth, budget.confidence))
+
+    def _worth(self, place: int) -> float:
+        return self._total(place)[2]
 
     def _total(self, place: int) -> tuple[int, int, float]:
         """Served and wrong pairs of all sets, and how many independent ones they are worth."""
@@ -222,6 +246,13 @@ def _stands_in(strict: Cut, budget: Budget, refused: Cut) -> Cut:
         f"that stands in has {strict.served}, worth {strict.worth:.0f}, {strict.wrong} wrong: {missing} are missing"
     )
     return replace(strict, refusal=refusal, missing_labels=missing)
+
+
+def _needed(share: float, budget: Budget) -> int:
+    """So many pairs, such a share of them wrong, prove the budget."""
+    from semantic_cache.tuning.evidence import served_needed  # noqa: PLC0415  (scipy loads slowly)
+
+    return served_needed(share, budget.wrong_hits, budget.confidence) or 0
 
 
 def _wanted(budget: Budget) -> str:

@@ -69,7 +69,8 @@ class Judge:
                 one.entry.question,
                 one.similarity,
                 None,
-                veto(asked, other, verified=verifier is not None) or _veto_of_own(asked, one.entry, own),
+                veto(asked, other, verified=verifier is not None)
+                or _veto_of_own(asked, one.entry, own, taught=verifier is None),
             )
             for one, other in zip(near, stored, strict=True)
         ]
@@ -120,11 +121,11 @@ def compared(entry: Entry) -> Compared:
     return Compared(facts, entry.key, entry.language, entry.question)
 
 
-def _veto_of_own(asked: Compared, shown: Entry, own: Mapping[int, Entry]) -> str | None:
+def _veto_of_own(asked: Compared, shown: Entry, own: Mapping[int, Entry], *, taught: bool) -> str | None:
     entry = own.get(shown.id)
     if entry is None or entry.question == shown.question:
         return None
-    return veto(asked, compared(entry), verified=True)
+    return veto(asked, compared(entry), verified=True, taught=taught)
 
 
 def _moved(probability: float, log_odds: float) -> float:

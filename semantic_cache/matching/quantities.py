@@ -1,13 +1,18 @@
 """Which numbers of two questions must agree, and how. Pure functions, symmetric.
 
-A counted number (3, $5, 25도) is part of what is asked and must be on both sides. A number inside a name (COVID-19,
-F-16) must agree where both sides have one, F-16 is not F-35; a side without one may have called the thing otherwise.
+A counted number (3, $5, 25도) or one inside a name (COVID-19, F-16) must agree where both sides have one: 3 days are
+not 7, F-16 is not F-35. Of the side that has fewer, each must stand on the other, and of no unit may each side hold
+what the other does not: 7 days are not 3 days for 7 people. A side without one may have said it otherwise, or left out
+what makes no difference: in families of close questions a number on one side alone stands as often between wordings of
+one meaning as between two.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import combinations, pairwise
 
 from semantic_cache.matching.compared import Compared
 
@@ -22,6 +27,10 @@ _KOREAN_UNIT = re.compile(
 _PARTICLE = re.compile("에서|에게|으로|까지|부터|에|의|은|는|을|를|로|이|가|와|과|만")
 _MULTIPLIERS = {"천": 1000, "만": 10_000, "억": 100_000_000}
 _ONE_UNIT = {"퍼센트": "%", "프로": "%", "세": "살", "인": "명", "사람": "명", "달": "개월"}
+_ONE = "1"
+# Spanish and Portuguese keys hold no 1: it is their article.
+_ONES = frozenset(["one", "один", "одна", "одно", "одну", "одного", "одной", "одному", "одним", "하나", "한"])
+_KOREAN_COUNT = re.compile(r"([가-힣]+?)(\d+|하나|한)(?:개|명|장|대|잔|권|병|번|마리|벌)?(?:-.*)?")
 _NAMED = re.compile(r"[^\W\d_가-힣]")  # Korean writes words and numbers together: 이별6일차 is no name
 
 Amount = tuple[str, str]
@@ -29,23 +38,55 @@ Amount = tuple[str, str]
 
 
 def numbers_differ(asked: Compared, stored: Compared) -> str | None:
-    """Counted numbers that are not the same on both sides, or names whose numbers are others."""
+    """Counted numbers on both sides of which some contradict, names whose numbers are others, or two numbers that
+    change places: 3 adults and 2 children, 2 adults and 3 children."""
     here, there = asked.facts.numbers, stored.facts.numbers
+    if (here or there) and (crossed := _crossed(_counts(asked), _counts(stored))):
+        return f"numbers differ: {crossed[0]} asked, {crossed[1]} stored"
     if here == there:
         return None
     mine, other = set(_named(here)), set(_named(there))
     named_otherwise = mine and other and not (mine <= other or other <= mine)
-    if not named_otherwise and _paired(_amounts(here), _amounts(there)):
+    if not named_otherwise and _held(*sorted((_amounts(here), _amounts(there)), key=len)):
         return None
     return f"numbers differ: {', '.join(here) or 'none'} asked, {', '.join(there) or 'none'} stored"
 
 
 def lone_numbers(asked: Compared, stored: Compared) -> str | None:
-    """Numbers inside a name on one side alone."""
-    if asked.facts.numbers == stored.facts.numbers:
+    """Numbers on one side alone."""
+    here, there = asked.facts.numbers, stored.facts.numbers
+    if here == there:
         return None
-    alone = set(_named(asked.facts.numbers)) ^ set(_named(stored.facts.numbers))
-    return f"a number stands on one side alone: {', '.join(sorted(alone))}" if alone else None
+    if set(_named(here)) == set(_named(there)) and len(_amounts(here)) == len(_amounts(there)):
+        return None
+    return f"a number stands on one side alone: {', '.join(here) or 'none'} asked, {', '.join(there) or 'none'} stored"
+
+
+def _counts(side: Compared) -> list[tuple[str, str]]:
+    """Numbers with the word that they count: the one behind them, in Korean the one before."""
+    words = re.split(r"[\s+]+", side.key)
+    if side.language == "ko":
+        found = [match for word in words if (match := _KOREAN_COUNT.fullmatch(word))]
+        return [(_ONE if match[2] in _ONES else match[2], match[1]) for match in found]
+    numbers = [_ONE if word in _ONES else word for word in words]
+    return [(one, word) for one, word in pairwise(numbers) if one.isdecimal() and not word.isdecimal()]
+
+
+def _crossed(here: Sequence[tuple[str, str]], there: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    """Two counts of which the other side has each number with the other's word."""
+    for (one, word), (other, another) in combinations(here, 2):
+        if one == other or _alike(word, another):
+            continue
+        first = any(number == other and _alike(word, said) for number, said in there)
+        second = any(number == one and _alike(another, said) for number, said in there)
+        if first and second:
+            return f"{one} {word}, {other} {another}", f"{other} {word}, {one} {another}"
+    return None
+
+
+def _alike(one: str, other: str) -> bool:
+    # Inflections differ at the end: купон, купона; заказу, заказам.
+    return one[:4] == other[:4]
 
 
 def _named(numbers: Iterable[str]) -> list[str]:
@@ -56,12 +97,13 @@ def _amounts(numbers: Iterable[str]) -> list[Amount]:
     return [_amount(one) for one in numbers if not _named((one,))]
 
 
-def _paired(here: Sequence[Amount], there: Sequence[Amount]) -> bool:
-    """Whether each amount finds its own on the other side, those with a unit first."""
-    if len(here) != len(there):
+def _held(fewer: Sequence[Amount], more: Sequence[Amount]) -> bool:
+    """Whether each amount finds its own on the other side, those with a unit first, and no unit is left on both."""
+    units = [{unit for _, unit in Counter(one) - Counter(other)} for one, other in ((fewer, more), (more, fewer))]
+    if (units[0] & units[1]) - {""}:
         return False
-    left = list(there)
-    for digits, unit in sorted(here, key=lambda one: not one[1]):
+    left = list(more)
+    for digits, unit in sorted(fewer, key=lambda one: not one[1]):
         fitting = [one for one in left if one[0] == digits and _fit(one[1], unit)]
         if not fitting:
             return False

@@ -1,9 +1,11 @@
-"""The verifier and cut table that come with the project, `verifier.json` and `pair_adapter_*.npz`: see training/."""
+"""The verifier and cut table that come with the project, `verifier.json` and `pair_model_*.npz`: see training/."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -25,7 +27,7 @@ from semantic_cache.matching.verifier import (
 if TYPE_CHECKING:  # it loads ONNX Runtime
     from semantic_cache.encoder import Encoder
 
-__all__ = ["OwnCosines", "cascade_of", "open_verifier", "shipped_cut_table"]
+__all__ = ["OwnCosines", "cascade_of", "open_verifier", "shipped_cut_table", "verifier_version"]
 
 
 def open_verifier(*, own_cosines: bool, show_progress: bool = True) -> Verifier:
@@ -38,10 +40,11 @@ def open_verifier(*, own_cosines: bool, show_progress: bool = True) -> Verifier:
         ModelFetchError: The encoder's weights could not be fetched.
         EmbeddingError: They cannot be read.
     """
-    from semantic_cache.encoder import PairEnsemble, open_encoder, shipped_adapters  # noqa: PLC0415
+    from semantic_cache.encoder import PairModel, averaged, open_encoder, shipped_weights  # noqa: PLC0415
 
     encoder = open_encoder(show_progress=show_progress)
-    cascade = cascade_of(_shipped(), encoder, PairEnsemble(encoder, shipped_adapters()))
+    pairs = PairModel(encoder, averaged(shipped_weights(encoder.packed)))
+    cascade = cascade_of(_shipped(), encoder, pairs)
     return OwnCosines(cascade, encoder) if own_cosines else cascade
 
 
@@ -60,7 +63,18 @@ def shipped_cut_table() -> CutTable:
     Raises:
         EmbeddingError: The installed file cannot be read.
     """
-    return CutTable.read(_shipped()["cuts"])
+    return replace(CutTable.read(_shipped()["cuts"]), verifier=verifier_version())
+
+
+def verifier_version() -> str:
+    """Twelve hex digits that say whose probabilities a cut table holds. The small models are fitted on the pair model,
+    so that they change with it.
+
+    Raises:
+        EmbeddingError: As `shipped_cut_table`.
+    """
+    judging = {name: value for name, value in _shipped().items() if name != "cuts"}
+    return hashlib.sha256(json.dumps(judging, sort_keys=True).encode()).hexdigest()[:12]
 
 
 class OwnCosines:

@@ -57,7 +57,7 @@ class Verified:
 
 
 class Pairs(Protocol):
-    """A pair model, or some of them together."""
+    """A pair model."""
 
     def logits(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """(len(pairs),) float32: log odds that one answer serves both questions."""

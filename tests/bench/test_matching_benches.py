@@ -157,7 +157,7 @@ def test_steps_say_how_many_lookups_come_so_far(played: Played) -> None:
     assert said["steps"]["exact"]["reached by"] == 1.0
     assert said["steps"]["embed"]["reached by"] == 0.5
     read = [one.read > 0 for one in played.requests]
-    assert said["lookups that reach the pair models"] == sum(read) / 4
+    assert said["lookups that reach the pair model"] == sum(read) / 4
     assert said["candidates read, of those judged"] == [
         sum(one.read for one in played.requests),
         sum(one.judged for one in played.requests),

@@ -9,6 +9,7 @@ import pytest
 
 from semantic_cache import SemanticCache, Settings
 from semantic_cache.errors import QuestionError, SettingsError
+from semantic_cache.matching.shipped import verifier_version
 from storage import Store
 
 _LEXICON = "language: en\nabbreviations:\n  swimming pool: [swimpool]\n"
@@ -77,9 +78,27 @@ def test_a_calibration_that_cannot_be_read_takes_nothing_down_and_is_named_every
         assert "number 1 of the store cannot be read" in str(cache.status())
 
 
+_TABLE = {"cuts": [0.75], "sets": [{"name": "mine", "language": "en", "served": [5000], "wrong": [0]}]}
+
+
+@pytest.mark.parametrize("verifier", [{}, {"verifier": "0" * 12}])
+def test_cuts_of_another_verifier_are_not_used(tmp_path: Path, verifier: dict[str, str]) -> None:
+    url, cuts = f"sqlite:///{tmp_path / 'faq.db'}", tmp_path / "cuts.json"
+    cuts.write_text(json.dumps({**_TABLE, **verifier}))
+    with pytest.raises(SettingsError, match=r"cuts='.*cuts\.json' counts .* another version.*samewise tune --write"):
+        SemanticCache.open(Settings(store=url, cuts=cuts))
+    with Store.open(url) as store:
+        store.calibrations.save("cuts", cuts.read_text())
+    with SemanticCache.open(Settings(store=url, show_progress=False)) as cache:
+        said = str(cache.status())
+        assert "number 1 of the store counts the probabilities of another version" in said
+        assert "by what is shipped" in said
+        assert "0.750" not in said
+
+
 def test_cuts_of_the_settings_go_before_those_of_the_store(tmp_path: Path) -> None:
     url, cuts = f"sqlite:///{tmp_path / 'faq.db'}", tmp_path / "cuts.json"
-    table = {"cuts": [0.75], "sets": [{"name": "mine", "language": "en", "served": [5000], "wrong": [0]}]}
+    table = {**_TABLE, "verifier": verifier_version()}
     cuts.write_text(json.dumps(table))
     with Store.open(url) as store:
         store.calibrations.save("cuts", json.dumps({**table, "cuts": [0.5]}))

@@ -24,6 +24,8 @@ def _lenient(make_bench: MakeBench, **given: Any) -> Bench:
         ("Can I cancel within 7 days?", "Can I cancel within 30 days?"),
         ("How do I open an account?", "How do I close an account?"),
         ("Is it safe to swim here?", "Is it safe not to swim here?"),
+        ("Is coffee without sugar healthy?", "Is drinking coffee with sugar good for me?"),
+        ("How do I install Python 3?", "What is the way to set up Python on a computer?"),
     ],
 )
 def test_a_near_miss_does_not_become_an_alias_by_a_click(make_bench: MakeBench, stored: str, asked: str) -> None:

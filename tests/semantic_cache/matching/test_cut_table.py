@@ -39,7 +39,20 @@ def test_it_serves_the_most_that_the_bound_allows() -> None:
     assert cut.probability is not None
     (one,) = table.sets
     looser = _CUTS.index(cut.probability) - 1
-    assert beta.ppf(0.9, one.wrong[looser] + 1, one.served[looser] - one.wrong[looser]) > 0.05
+    # Two sequences share the doubt of a tenth.
+    assert beta.ppf(0.95, one.wrong[looser] + 1, one.served[looser] - one.wrong[looser]) > 0.05
+
+
+def test_a_wrong_pair_among_the_surest_does_not_hide_what_many_prove() -> None:
+    table = CutTable((0.8, 0.9, 0.95), (LabelledSet("x", "en", (700, 500, 60), (60, 6, 1)),))
+    cut = table.cut(Budget(0.05))
+    assert (cut.probability, cut.refusal) == (0.9, "")
+
+
+def test_a_few_pairs_without_a_wrong_one_prove_what_more_of_them_do_not() -> None:
+    table = CutTable((0.8, 0.9), (LabelledSet("x", "en", (700, 90), (60, 0)),))
+    cut = table.cut(Budget(0.05))
+    assert (cut.probability, cut.refusal) == (0.9, "")
 
 
 def test_on_other_pairs_of_the_kind_the_budget_holds() -> None:
@@ -78,6 +91,17 @@ def test_too_few_labels_are_counted_and_a_strict_rule_stands_in() -> None:
     assert not rule.decide(0.999, 0.8).serves
     assert "not promised" in str(rule)
     assert "199 are missing" in str(rule)
+
+
+def test_one_wrong_label_among_the_surest_does_not_end_the_strict_rule() -> None:
+    cut = CutTable((0.8, 0.9, 0.95), (LabelledSet("x", "en", (300, 250, 60), (4, 1, 1)),)).cut(Budget(0.01))
+    assert (cut.probability, cut.served, cut.wrong) == (0.9, 250, 1)
+    assert cut.refusal
+
+
+def test_the_strict_rule_goes_no_further_than_to_a_cut_that_is_disproved() -> None:
+    table = CutTable((0.8, 0.9, 0.95), (LabelledSet("x", "en", (1000, 120, 60), (5, 5, 0)),))
+    assert table.cut(Budget(0.01)).probability == 0.95
 
 
 def test_almost_no_labels_serve_nothing() -> None:

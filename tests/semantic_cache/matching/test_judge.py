@@ -89,12 +89,13 @@ def test_without_a_threshold_nothing_is_served() -> None:
 
 
 def test_only_what_the_guards_let_pass_is_verified() -> None:
-    says = _Says({"Which way is the swimming pool?": 0.9})
-    neighbours = [_neighbour(1, "Where are the 3 pools?", 0.99), _neighbour(2, "Which way is the swimming pool?", 0.93)]
-    refused, passed = Judge(_RULE, verifier=says).candidates(_NORMALIZE("Where is the pool?"), neighbours)
+    right = "Which way are the 2 swimming pools?"
+    says = _Says({right: 0.9})
+    neighbours = [_neighbour(1, "Where are the 3 pools?", 0.99), _neighbour(2, right, 0.93)]
+    refused, passed = Judge(_RULE, verifier=says).candidates(_NORMALIZE("Where are the 2 pools?"), neighbours)
     assert refused.veto is not None
     assert refused.probability is None
-    assert says.asked == ["Which way is the swimming pool?"]
+    assert says.asked == [right]
     assert passed.serves
     assert (passed.probability, passed.verified_by) == (0.9, "told")
     assert passed.features == {"cosine": 0.93}

@@ -20,9 +20,7 @@ def _side(text: str) -> Compared:
     ("one", "other"),
     [
         ("Can I borrow 3 books?", "Can I borrow 5 books?"),
-        ("Can I borrow 3 books?", "Can I borrow books?"),
         ("How much is the iPhone 15?", "How much is the iPhone 14?"),
-        ("How much is the iPhone 15?", "What does the iPhone cost?"),
         ("How far can the F-16 fly?", "What is the range of the F-35?"),
         ("Is GPT-4 free?", "Does GPT-3 cost anything?"),
         ("Is there a discount of 40%?", "Is there a discount of 40?"),
@@ -30,13 +28,31 @@ def _side(text: str) -> Compared:
         ("Where is the 2nd floor?", "Where are the 2 floors?"),
         ("How do I treat COVID-19 within 5 days?", "How is the coronavirus treated within 7 days?"),
         ("보증 기간이 1년인가요?", "보증 기간이 2년인가요?"),
-        ("보증 기간이 1년인가요?", "보증 기간이 끝나면 수리비가 얼마인가요?"),
         ("3일 뒤에 취소할 수 있나요?", "3주 뒤에 취소할 수 있나요?"),
     ],
 )
-def test_another_number_or_a_missing_one_is_refused_whichever_side_was_asked(one: str, other: str) -> None:
+def test_another_number_is_refused_whichever_side_was_asked(one: str, other: str) -> None:
     assert numbers_differ(_side(one), _side(other)) is not None
     assert numbers_differ(_side(other), _side(one)) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Can I borrow 3 books?", "Can I borrow books?"),
+        ("How much is the iPhone 15?", "What does the iPhone cost?"),
+        ("Can 2 people share 3 books?", "Can two of us share the books?"),
+        ("보증 기간이 1년인가요?", "보증 기간이 끝나면 수리비가 얼마인가요?"),
+    ],
+)
+def test_a_number_on_one_side_alone_contradicts_nothing_and_is_said_to_stand_alone(one: str, other: str) -> None:
+    for asked, stored in ((_side(one), _side(other)), (_side(other), _side(one))):
+        assert numbers_differ(asked, stored) is None
+        assert "one side alone" in (lone_numbers(asked, stored) or "")
+
+
+def test_where_nearly_all_other_words_are_the_same_a_number_was_left_out_on_purpose() -> None:
+    assert veto(_side("Can I borrow 3 books?"), _side("Can I borrow books?"), verified=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -65,3 +81,31 @@ def test_without_a_verifier_a_number_inside_a_name_must_be_on_both_sides() -> No
     assert lone_numbers(named, other) is not None
     assert lone_numbers(named, named) is None
     assert veto(named, other) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Do 3 adults and 2 children fit?", "Is there room for 2 adults and 3 children?"),
+        ("Can I use one email for two accounts?", "Can I use two emails for one account?"),
+        ("Можно применить два купона к одному заказу?", "Можно применить один купон к двум заказам?"),
+        ("¿Caben tres adultos y dos niños?", "¿Hay sitio para dos adultos y tres niños?"),
+        ("Cabem 3 adultos e 2 crianças?", "Há lugar para 2 adultos e 3 crianças?"),
+        ("이메일 하나로 계정 두 개 만들 수 있나요?", "이메일 두 개로 계정 하나 만들 수 있나요?"),
+    ],
+)
+def test_two_numbers_that_change_places_contradict(one: str, other: str) -> None:
+    assert numbers_differ(_side(one), _side(other)) is not None
+    assert numbers_differ(_side(other), _side(one)) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Do 3 adults and 2 children fit?", "Is there room for 2 children and 3 adults?"),
+        ("Can I use one email for two accounts?", "May two accounts share one email?"),
+        ("이메일 하나로 계정 두 개 만들 수 있나요?", "계정 두 개를 이메일 하나로 만들어도 돼요?"),
+    ],
+)
+def test_the_same_counts_in_another_order_do_not(one: str, other: str) -> None:
+    assert numbers_differ(_side(one), _side(other)) is None
