@@ -126,9 +126,14 @@ def test_cancelling_keeps_what_was_read_and_begins_no_further_block(tiny_model: 
     results = warm_up.start().wait(60)
     assert first.is_set()
     assert results == (Warmed("p", 90, 16),)
-    with WarmUp(tiny_model, [_NOTES]) as other:
-        other.cancel()
-    assert tiny_model.generate([*range(40)], max_tokens=1, tenant="b").usage.cached_tokens in {0, 16, 32}
+
+
+def test_leaving_the_context_cancels_one_that_waits_for_quiet(tiny_model: LocalModel) -> None:
+    tiny_model.next_logits([7, 8, 9])
+    with WarmUp(tiny_model, [_NOTES], quiet_seconds=3600) as warm_up:
+        assert warm_up.wait(0.1) is None
+    assert warm_up.wait(0) is not None
+    assert tiny_model.generate([*range(40)], max_tokens=1, tenant="b").usage.cached_tokens == 0
 
 
 @pytest.mark.parametrize("error", [RuntimeError("out of memory"), OSError("no such device")])
