@@ -37,7 +37,7 @@ def cluster_pairs(data: Path, name: str, encoder: Encoder, most: int, seed: int 
     for text, cluster in rows:
         members[cluster].append(text)
     texts = [text for text, _ in rows]
-    vectors = np.concatenate([encoder.vectors(texts[at : at + 32]) for at in range(0, len(texts), 32)])
+    vectors = encoder.vectors(texts)
     made: list[Example] = []
     language = CLUSTER_SETS[name]
     for place in rng.sample(range(len(rows)), min(len(rows), most // 2)):

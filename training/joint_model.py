@@ -24,22 +24,25 @@ _NORMS = ("aln", "oln")
 class _Layer(nn.Module):
     """One layer of the encoder; its parameters have the names that they have in the packed model."""
 
-    def __init__(self, model: PackedModel, number: int) -> None:
+    def __init__(self, model: PackedModel, number: int, dropout: float = 0.0) -> None:
         super().__init__()
         for name in (*_MATRICES, *_NORMS):
             part = nn.Module()
             for kind in ("w", "b"):
                 part.register_parameter(kind, nn.Parameter(torch.tensor(model.tensors[f"l{number}.{name}.{kind}"])))
             self.add_module(name, part)
-        self.heads, self.epsilon = model.heads, model.epsilon
+        self.heads, self.epsilon, self.dropout = model.heads, model.epsilon, dropout
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """(batch, tokens, width) → the same; `mask` is (batch, 1, 1, tokens), 0 or -inf."""
         batch, tokens, width = x.shape
         q, k, v = (self._map(name, x).view(batch, tokens, self.heads, -1).transpose(1, 2) for name in "qkv")
         mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = self._norm("aln", x + self._map("ao", mixed.transpose(1, 2).reshape(batch, tokens, width)))
-        return self._norm("oln", x + self._map("fo", functional.gelu(self._map("fi", x))))
+        x = self._norm("aln", x + self._dropped(self._map("ao", mixed.transpose(1, 2).reshape(batch, tokens, width))))
+        return self._norm("oln", x + self._dropped(self._map("fo", functional.gelu(self._map("fi", x)))))
+
+    def _dropped(self, x: Tensor) -> Tensor:
+        return functional.dropout(x, self.dropout, self.training)
 
     def _map(self, name: str, x: Tensor) -> Tensor:
         part = self.get_submodule(name)
@@ -82,11 +85,13 @@ class JointModel(nn.Module):
         model: The encoder.
         first: The number of the first layer that reads both questions.
         inner: Width of the head's hidden layer.
+        dropout: Share of what a layer adds that is left out in training.
     """
 
-    def __init__(self, model: PackedModel, first: int = 6, inner: int = 64) -> None:
+    def __init__(self, model: PackedModel, first: int = 6, inner: int = 64, dropout: float = 0.0) -> None:
         super().__init__()
-        self.layers = nn.ModuleDict({f"l{number}": _Layer(model, number) for number in range(first, model.layers)})
+        numbers = range(first, model.layers)
+        self.layers = nn.ModuleDict({f"l{number}": _Layer(model, number, dropout) for number in numbers})
         self.side = nn.Parameter(torch.zeros(2, model.width))
         self.summary = nn.Parameter(torch.randn(model.width) * 0.02)
         self.inner = nn.Linear(3 * model.width, inner)

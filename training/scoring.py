@@ -73,17 +73,16 @@ def score(
     sides = [(questions[one.one], questions[one.other]) for one in taken]
     pairs = [(a, b) for a, b in sides if a is not None and b is not None]
     texts = [(a.text, b.text) for a, b in pairs]
-    states = States(encoder.packed, FIRST_UPPER_LAYER, cache)
-    unique = sorted({text for pair in texts for text in pair}, key=lambda text: (len(text), text))
-    states.prepare(unique, "measured")
-    rows_of = _kept(cache / f"cosines-{_digest(texts)}.npy", partial(states.unit_vectors, unique))
-    vectors = dict(zip(unique, rows_of, strict=True))
+    states = States(encoder.packed, FIRST_UPPER_LAYER, cache, product=encoder)
+    unique = sorted({text for pair in texts for text in pair})
+    states.prepare(unique, "measured", vectors=True)
+    vectors = dict(zip(unique, states.vectors(unique), strict=True))
     logits = {}
     for name, model in models.items():
         chosen = [row for row, one in enumerate(taken) if wanted(name, one)]
         read = [texts[row] for row in chosen]
         logits[name] = np.full(len(texts), np.nan, dtype=np.float32)
-        path = cache / f"logits-{model.fingerprint}-{_digest(read)}.npy"
+        path = cache / f"logits-{model.fingerprint}-{encoder.fingerprint}-{_digest(read)}.npy"
         logits[name][chosen] = _kept(path, partial(_logits, read, model, states))
     words = WordVectors(encoder.packed, encoder.pieces)
     rows = []

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from semantic_cache.encoder.encoder import open_session
-from semantic_cache.encoder.graph import lower_model, upper_model
+from semantic_cache.encoder.encoder import Encoder, open_session
+from semantic_cache.encoder.graph import Graph, lower_model, upper_model
 from semantic_cache.encoder.packed_file import PackedModel
 from semantic_cache.encoder.pieces import Pieces
 
@@ -26,10 +26,15 @@ class States:
     Args:
         cache: Folder that keeps what was computed for the next run.
         threads: That compute.
+        product: Computes as the product does, one text at a time; without it float32 does, of 96 tokens at most.
     """
 
-    def __init__(self, model: PackedModel, layers: int, cache: Path, threads: int = 2) -> None:
+    def __init__(
+        self, model: PackedModel, layers: int, cache: Path, threads: int = 2, product: Encoder | None = None
+    ) -> None:
         self._model, self._layers, self._cache, self._threads = model, layers, cache, threads
+        self._product = product
+        self._label = f"{layers}-{product.fingerprint if product else 'float32'}"
         self._pieces = Pieces(model)
         self._read_already: set[str] = set()
         self._states: dict[str, NDArray[np.float16]] = {}
@@ -44,13 +49,13 @@ class States:
         wanted = set(texts)
         if name not in self._read_already:
             self._read_already.add(name)
-            for path in sorted(self._cache.glob(f"{name}-{self._layers}-*.npz")):
+            for path in sorted(self._cache.glob(f"{name}-{self._label}-*.npz")):
                 self._read(path)
         missing = wanted - set(self._vectors if vectors else self._states)
         if missing:
             self._compute(sorted(missing, key=len), vectors=vectors)
-            number = len(list(self._cache.glob(f"{name}-{self._layers}-*.npz")))
-            self._write(self._cache / f"{name}-{self._layers}-{number:03}-{os.getpid()}.npz", sorted(missing))
+            number = len(list(self._cache.glob(f"{name}-{self._label}-*.npz")))
+            self._write(self._cache / f"{name}-{self._label}-{number:03}-{os.getpid()}.npz", sorted(missing))
 
     def __getitem__(self, text: str) -> NDArray[np.float16]:
         return self._states[text]
@@ -62,24 +67,15 @@ class States:
         """(texts, width) float32."""
         return np.stack([self._vectors[text] for text in texts])
 
-    def unit_vectors(self, texts: list[str]) -> NDArray[np.float32]:
-        """(texts, width) float32 out of states that are there already; `texts` by length, so that little is padded."""
-        upper = open_session(upper_model(self._model, self._layers), self._threads)
-        out = []
-        for start in range(0, len(texts), _BATCH):
-            rows = [self._states[text] for text in texts[start : start + _BATCH]]
-            longest = max(map(len, rows))
-            states = np.zeros((len(rows), longest, self._model.width), dtype=np.float32)
-            mask = np.zeros((len(rows), longest), dtype=np.int32)
-            for place, row in enumerate(rows):
-                states[place, : len(row)], mask[place, : len(row)] = row, 1
-            means = upper.run(None, {"states": states, "mask": mask})[0]
-            out.append(means / np.linalg.norm(means, axis=1, keepdims=True))
-        return np.concatenate(out)
-
     def _compute(self, texts: list[str], *, vectors: bool) -> None:
-        lower = open_session(lower_model(self._model, self._layers), self._threads)
-        upper = open_session(upper_model(self._model, self._layers), self._threads)
+        if self._product:
+            for text in texts:
+                self._states[text] = self._product.states(text).astype(np.float16)
+                if vectors:
+                    self._vectors[text] = self._product.vectors([text])[0]
+            return
+        lower = open_session(lower_model(self._model, self._layers, Graph), self._threads)
+        upper = open_session(upper_model(self._model, self._layers, Graph), self._threads)
         for start in range(0, len(texts), _BATCH):
             batch = texts[start : start + _BATCH]
             ids = [[self._pieces.bos, *one[: MOST_TOKENS - 2], self._pieces.eos] for one in self._cut(batch)]

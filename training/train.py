@@ -24,6 +24,7 @@ from semantic_cache.encoder.encoder import FIRST_UPPER_LAYER
 from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.encoder.packed_file import read_packed
 from training.examples import SETS, Example
+from training.families import read_families
 from training.joint_model import JointModel
 from training.mix import Mix, training_mix
 from training.states import States
@@ -64,6 +65,7 @@ def logits(model: JointModel, pairs: list[tuple[str, str]], states: States) -> t
 
 def train(model: JointModel, examples: list[Example], states: States, steps: int, seed: int) -> None:
     rng = random.Random(seed)
+    model.train()
     body, head = list(model.layers.parameters()), [p for name, p in model.named_parameters() if "layers" not in name]
     groups = [{"params": body, "lr": BODY_RATE}, {"params": head, "lr": HEAD_RATE}]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
@@ -107,6 +109,7 @@ def main() -> None:
         "--scale", type=float, default=1.0, help="share of the contrast pairs and of those out of lists"
     )
     parser.add_argument("--families", type=float, default=1.0, help="share of the pairs of the families")
+    parser.add_argument("--dropout", type=float, default=0.0, help="share of what a layer adds that is left out")
     parser.add_argument("--from", type=Path, dest="start", help="weights to go on from, as an earlier run wrote them")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, required=True)
@@ -122,7 +125,7 @@ def main() -> None:
     mix = Mix(options.seed, options.scale, frozenset(options.leave_out), options.families)
     examples = training_mix(options.data, states, mix)
     print(sorted(Counter((one.source, one.same) for one in examples).items()), flush=True)
-    model = JointModel(packed, FIRST_UPPER_LAYER)
+    model = JointModel(packed, FIRST_UPPER_LAYER, dropout=options.dropout)
     if options.start:
         with np.load(options.start) as file:
             model.load_state_dict({name: torch.tensor(file[name]) for name in file.files})
@@ -131,6 +134,7 @@ def main() -> None:
     counts = Counter(one.source for one in examples)
     about = {"seed": options.seed, "steps": options.steps, "from": options.start.name if options.start else None,
              "first_joint_layer": FIRST_UPPER_LAYER, "scale": mix.scale, "families": mix.families,
+             "topics": len(read_families()), "dropout": options.dropout,
              "left_out": sorted(mix.left_out), "pairs": dict(sorted(counts.items())),
              "learned": sorted({*before, *counts})}  # fmt: skip
     _about(options.out).write_text(json.dumps(about, indent=2) + "\n", "utf-8")

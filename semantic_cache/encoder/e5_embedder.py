@@ -16,7 +16,7 @@ __all__ = ["E5Embedder"]
 class E5Embedder:
     """Embedder over the encoder. Thread-safe."""
 
-    # The weights are 4-bit ones wherever they run, so the vectors are those of any other engine for them.
+    # The weights are 4-bit ones wherever they run: other engines' vectors for them differ by a rounding.
     name = f"{DEFAULT_EMBEDDER}-q4"
 
     def __init__(self, encoder: Encoder) -> None:

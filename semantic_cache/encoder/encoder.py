@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from semantic_cache.encoder.graph import lower_model, upper_model
+from semantic_cache.encoder.int8_graph import Int8Graph
 from semantic_cache.encoder.packed_file import PackedModel, read_packed
 from semantic_cache.encoder.pieces import Pieces
 from semantic_cache.errors import EmbeddingError
@@ -23,6 +25,7 @@ FIRST_UPPER_LAYER: Final = 6
 
 _PREFIX: Final = "query: "  # both sides of a comparison are questions
 _KEPT: Final = 512
+_FEW: Final = 16
 _MOST_KEPT_BYTES: Final = 160
 
 
@@ -41,13 +44,15 @@ class Encoder:
         self.packed: PackedModel = read_packed(path)
         self.threads = threads
         self.pieces = Pieces(self.packed)
-        self._lower = open_session(lower_model(self.packed, FIRST_UPPER_LAYER), threads)
+        graph = lower_model(self.packed, FIRST_UPPER_LAYER, Int8Graph)
+        self.fingerprint = hashlib.sha256(graph).hexdigest()[:16]
+        self._lower = open_session(graph, threads)
         # A question is read for its vector first and for its pairs after that.
         self._kept = lru_cache(_KEPT)(self._states_of)
 
     @cached_property
     def _upper(self) -> onnxruntime.InferenceSession:
-        return open_session(upper_model(self.packed, FIRST_UPPER_LAYER), self.threads)
+        return open_session(upper_model(self.packed, FIRST_UPPER_LAYER, Int8Graph), self.threads)
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(len(texts), width) float32 of unit length. Of a longer text only the first `packed.max_tokens` are read.
@@ -55,15 +60,16 @@ class Encoder:
         Raises:
             EmbeddingError: A text is empty, or holds NUL or lone surrogates.
         """
-        if not texts:
-            return np.zeros((0, self.packed.width), dtype=np.float32)
-        if len(texts) == 1:
-            states = self.states(texts[0])[None]
-            mask = np.ones(states.shape[:2], dtype=np.int32)
-        else:
-            states, mask = self._run(texts)
-        means: NDArray[np.float32] = run(self._upper, {"states": states, "mask": mask})
-        units: NDArray[np.float32] = means / np.linalg.norm(means, axis=1, keepdims=True)
+        for text in texts:
+            _check(text)
+        # One at a time: nothing is padded, and a text has the same vector alone and beside others (int8_graph.py).
+        # A few are compared with each other next; of many, few will be read again soon.
+        states_of = self.states if len(texts) <= _FEW else self._states_of
+        units = np.zeros((len(texts), self.packed.width), dtype=np.float32)
+        for unit, text in zip(units, texts, strict=True):
+            states = states_of(text)[None]
+            mean = run(self._upper, {"states": states, "mask": np.ones(states.shape[:2], dtype=np.int32)})[0]
+            unit[:] = mean / np.linalg.norm(mean)
         return units
 
     def states(self, text: str) -> NDArray[np.float32]:
@@ -77,27 +83,20 @@ class Encoder:
 
     def count_tokens(self, text: str) -> int:
         """How many tokens are read for a text, special ones and the prefix included."""
-        return len(self._ids([text])[0])
+        return len(self._ids(text))
 
     def _states_of(self, text: str) -> NDArray[np.float32]:
-        states: NDArray[np.float32] = self._run([text])[0][0]
+        ids, most = self._ids(text), self.packed.max_tokens
+        if len(ids) > most:
+            ids = [*ids[: most - 1], self.pieces.eos]
+        words = self.packed.words.rows(np.array([ids], dtype=np.int64))
+        states: NDArray[np.float32] = run(self._lower, {"words": words, "mask": np.ones((1, len(ids)), np.int32)})[0]
         states.setflags(write=False)
         return states
 
-    def _run(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        most = self.packed.max_tokens
-        ids = [one if len(one) <= most else [*one[: most - 1], self.pieces.eos] for one in self._ids(texts)]
-        longest = max(map(len, ids))
-        padded = np.array([[*one, *[self.pieces.pad] * (longest - len(one))] for one in ids], dtype=np.int64)
-        mask = np.array([[1] * len(one) + [0] * (longest - len(one)) for one in ids], dtype=np.int32)
-        states: NDArray[np.float32] = run(self._lower, {"words": self.packed.words.rows(padded), "mask": mask})
-        return states, mask
-
-    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
-        for text in texts:
-            _check(text)
-        pieces = self.pieces([_PREFIX + text for text in texts])
-        return [[self.pieces.bos, *one, self.pieces.eos] for one in pieces]
+    def _ids(self, text: str) -> list[int]:
+        _check(text)
+        return [self.pieces.bos, *self.pieces([_PREFIX + text])[0], self.pieces.eos]
 
 
 def run(session: onnxruntime.InferenceSession, inputs: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:

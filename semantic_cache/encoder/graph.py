@@ -1,5 +1,7 @@
 """Encoder layers as ONNX graphs, built by hand from numpy weights with ONNX Runtime's fused operators.
 
+`Graph` computes in float32 and serves for training and as a measure; the product runs `Int8Graph`.
+
 Exporting from torch would need torch and seconds at set-up; the graph is twelve times the same six operators.
 """
 
@@ -36,8 +38,13 @@ class Graph:
         return name
 
     def node(self, operator: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: Any) -> str:
-        self._nodes.append(helper.make_node(operator, list(inputs), [output], domain=domain, **attributes))
-        return output
+        return self.nodes(operator, inputs, [output], domain, **attributes)[0]
+
+    def nodes(
+        self, operator: str, inputs: Sequence[str], outputs: Sequence[str], domain: str = "", **attributes: Any
+    ) -> Sequence[str]:
+        self._nodes.append(helper.make_node(operator, list(inputs), list(outputs), domain=domain, **attributes))
+        return outputs
 
     def layers(self, states: str, mask: str, numbers: Sequence[int], tensors: Weights) -> str:
         """Layers one behind the other over (batch, tokens, width) states and a (batch, tokens) int32 mask."""
@@ -46,21 +53,27 @@ class Graph:
         return states
 
     def _layer(self, states: str, mask: str, name: str, tensors: Weights) -> str:
-        matrices = [tensors[f"{name}.{part}.w"].T for part in "qkv"]
-        into = self.weight(f"{name}.qkv", np.concatenate(matrices, axis=1))
-        bias = self.weight(f"{name}.qkv.b", np.concatenate([tensors[f"{name}.{part}.b"] for part in "qkv"]))
-        mixed = self.node(
-            "Attention", [states, into, bias, mask], f"{name}.mixed", FUSED, num_heads=self.model.heads,
-            unidirectional=0,
-        )  # fmt: skip
-        out = self.node("MatMul", [mixed, self.weight(f"{name}.ao", tensors[f"{name}.ao.w"].T)], f"{name}.out")
+        mixed = self._attention(states, mask, name, tensors)
+        out = self._product(mixed, f"{name}.ao", tensors[f"{name}.ao.w"])
         states = self._norm(out, states, f"{name}.aln", tensors[f"{name}.ao.b"], tensors)
-        inner = self.node("MatMul", [states, self.weight(f"{name}.fi", tensors[f"{name}.fi.w"].T)], f"{name}.inner")
+        inner = self._product(states, f"{name}.fi", tensors[f"{name}.fi.w"])
         gelu = self.node(
             "BiasGelu", [inner, self.weight(f"{name}.fi.b", tensors[f"{name}.fi.b"])], f"{name}.gelu", FUSED
         )
-        outer = self.node("MatMul", [gelu, self.weight(f"{name}.fo", tensors[f"{name}.fo.w"].T)], f"{name}.outer")
+        outer = self._product(gelu, f"{name}.fo", tensors[f"{name}.fo.w"])
         return self._norm(outer, states, f"{name}.oln", tensors[f"{name}.fo.b"], tensors)
+
+    def _attention(self, states: str, mask: str, name: str, tensors: Weights) -> str:
+        into = self.weight(f"{name}.qkv", np.concatenate([tensors[f"{name}.{part}.w"].T for part in "qkv"], axis=1))
+        inputs = [states, into, self._attention_bias(name, tensors), mask]
+        return self.node("Attention", inputs, f"{name}.mixed", FUSED, num_heads=self.model.heads, unidirectional=0)
+
+    def _attention_bias(self, name: str, tensors: Weights) -> str:
+        return self.weight(f"{name}.qkv.b", np.concatenate([tensors[f"{name}.{part}.b"] for part in "qkv"]))
+
+    def _product(self, states: str, name: str, matrix: NDArray[np.float32]) -> str:
+        """(batch, tokens, in) → (batch, tokens, out) by an (out, in) matrix; `name` is that of the matrix, "l3.fi"."""
+        return self.node("MatMul", [states, self.weight(name, matrix.T)], f"{name}.product")
 
     def _norm(self, new: str, skip: str, name: str, bias: NDArray[np.float32], tensors: Weights) -> str:
         gamma = self.weight(f"{name}.w", tensors[f"{name}.w"])
@@ -98,9 +111,9 @@ class Graph:
         return data
 
 
-def lower_model(model: PackedModel, layers: int) -> bytes:
+def lower_model(model: PackedModel, layers: int, kind: type[Graph]) -> bytes:
     """`words` (batch, tokens, width), `mask` (batch, tokens) int32 → `states` after the first layers."""
-    graph = Graph(model)
+    graph = kind(model)
     tensors = model.tensors
     position = graph.weight("position", tensors["emb.pos"] + tensors["emb.type"][0])
     zero, one = graph.weight("zero", np.array([0])), graph.weight("one", np.array([1]))
@@ -115,9 +128,9 @@ def lower_model(model: PackedModel, layers: int) -> bytes:
     return graph.build(inputs_of(model, "words"), {"states": (*STATES, model.width)})
 
 
-def upper_model(model: PackedModel, first: int) -> bytes:
+def upper_model(model: PackedModel, first: int, kind: type[Graph]) -> bytes:
     """`states` (batch, tokens, width), `mask` (batch, tokens) int32 → `mean` (batch, width), not of unit length."""
-    graph = Graph(model)
+    graph = kind(model)
     states = graph.layers("states", "mask", range(first, model.layers), model.tensors)
     graph.mean(states, "mask", "mean")
     return graph.build(inputs_of(model, "states"), {"mean": ("batch", model.width)})

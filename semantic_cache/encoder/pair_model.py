@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semantic_cache.encoder.encoder import FIRST_UPPER_LAYER, Encoder, open_session, run
+from semantic_cache.encoder.graph import Graph
+from semantic_cache.encoder.int8_graph import Int8Graph
 from semantic_cache.encoder.pair_graph import joint_model
 from semantic_cache.encoder.pair_weights import PairWeights
 
@@ -30,14 +32,15 @@ class PairModel:
     Args:
         encoder: Gives the states after the lower layers.
         weights: What was learned.
+        kind: Of the layers.
     """
 
-    def __init__(self, encoder: Encoder, weights: PairWeights) -> None:
+    def __init__(self, encoder: Encoder, weights: PairWeights, kind: type[Graph] = Int8Graph) -> None:
         self._encoder = encoder
         self._sides, self._summary = weights["side"], weights["summary"]
         tensors = {name.removeprefix(_LAYERS): value for name, value in weights.items() if name.startswith(_LAYERS)}
         tensors |= {mine: weights[name] for mine, name in _HEAD.items()}
-        graph = joint_model(encoder.packed, FIRST_UPPER_LAYER, tensors)
+        graph = joint_model(encoder.packed, FIRST_UPPER_LAYER, tensors, kind)
         self.fingerprint = _fingerprint(graph, self._sides, self._summary)
         self._session = open_session(graph, encoder.threads)
 
@@ -59,7 +62,7 @@ class PairModel:
         self, states: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]
     ) -> NDArray[np.float32]:
         """The same for questions that are read half-way: pairs of (tokens, width) after the lower layers."""
-        # One at a time: nothing is padded, and a pair is as probable alone as beside others (pair_graph.py).
+        # One at a time: nothing is padded, and a pair is as probable alone as beside others (int8_graph.py).
         return np.array([self._logit(one, other) for one, other in states], dtype=np.float32)
 
     def _logit(self, one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

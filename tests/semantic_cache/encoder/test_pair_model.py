@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -9,10 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from semantic_cache.encoder import Encoder, PairModel, averaged, open_encoder, pair_graph, shipped_weights
+from semantic_cache.encoder import Encoder, PairModel, averaged, shipped_weights
+from semantic_cache.encoder.encoder import FIRST_UPPER_LAYER
 from semantic_cache.encoder.graph import Graph
+from semantic_cache.encoder.int8_graph import Int8Graph
 from training.evaluate_sets import shipped_pairs
 from training.joint_model import JointModel, LowerLayers
+
+States = Callable[[str], np.ndarray]
 
 _PAIRS = (
     ("How do I reset my password?", "I forgot my password, what now?"),
@@ -22,18 +27,13 @@ _PAIRS = (
 )
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return open_encoder(show_progress=False)
-
-
-def _shipped(encoder: Encoder) -> PairModel:
-    return PairModel(encoder, averaged(shipped_weights(encoder.packed)))
+def _shipped(encoder: Encoder, kind: type[Graph] = Int8Graph) -> PairModel:
+    return PairModel(encoder, averaged(shipped_weights(encoder.packed)), kind)
 
 
 def _in_torch(encoder: Encoder, model: JointModel, pairs: tuple[tuple[str, str], ...]) -> np.ndarray:
     packed, logits = encoder.packed, []
-    lower = LowerLayers(packed, 6)
+    lower = LowerLayers(packed, FIRST_UPPER_LAYER).eval()
 
     def states(text: str) -> torch.Tensor:
         ids = [packed.bos, *encoder.pieces([f"query: {text}"])[0], packed.eos]
@@ -49,9 +49,9 @@ def _in_torch(encoder: Encoder, model: JointModel, pairs: tuple[tuple[str, str],
     return np.array(logits)
 
 
-def test_onnx_gives_the_logits_of_torch(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_onnx_gives_the_logits_of_torch(encoder: Encoder, exact_states: States) -> None:
     torch.manual_seed(0)
-    model = JointModel(encoder.packed, 6).eval()
+    model = JointModel(encoder.packed, FIRST_UPPER_LAYER).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.01)
@@ -59,36 +59,27 @@ def test_onnx_gives_the_logits_of_torch(encoder: Encoder, monkeypatch: pytest.Mo
         model.out.weight.normal_(0.0, 1.0)
     weights = {name: value.detach().numpy() for name, value in model.named_parameters()}
     expected = _in_torch(encoder, model, _PAIRS)
+    states = [(exact_states(one), exact_states(other)) for one, other in _PAIRS]
     spread = np.ptp(expected)
     assert spread > 0.1  # the pairs are told apart at all
-    rounded = PairModel(encoder, weights)
-    assert rounded.logits(_PAIRS) == pytest.approx(expected, abs=0.25 * spread)
-    monkeypatch.setattr(pair_graph, "_Int8Graph", Graph)
-    exact = PairModel(encoder, weights)
-    assert exact.logits(_PAIRS) == pytest.approx(expected, abs=1e-2)
+    rounded, exact = PairModel(encoder, weights), PairModel(encoder, weights, Graph)
+    assert rounded.logits(_PAIRS) == pytest.approx(expected, abs=0.05 * spread)
+    assert exact.logits_of_states(states) == pytest.approx(expected, abs=1e-2)
     assert exact.fingerprint != rounded.fingerprint
 
 
-def test_the_shipped_model_in_int8_judges_as_in_float32(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shipped_model_in_int8_judges_as_in_float32(encoder: Encoder, exact_states: States) -> None:
     pairs = [(pair.one, pair.other) for pair in islice(shipped_pairs(Path(__file__).parents[3]), 60)]
     rounded = _shipped(encoder).logits(pairs)
-    monkeypatch.setattr(pair_graph, "_Int8Graph", Graph)
-    exact = _shipped(encoder).logits(pairs)
-    assert np.corrcoef(rounded, exact)[0, 1] > 0.99
-    assert np.abs(rounded - exact).mean() < 0.1 * np.ptp(exact)
+    states = [(exact_states(one), exact_states(other)) for one, other in pairs]
+    exact = _shipped(encoder, Graph).logits_of_states(states)
+    assert np.corrcoef(rounded, exact)[0, 1] > 0.999
+    assert np.abs(rounded - exact).mean() < 0.01 * np.ptp(exact)
 
 
 def test_a_pair_is_as_probable_alone_as_beside_others(encoder: Encoder) -> None:
     pairs = _shipped(encoder)
     assert [pairs.logit(*pair) for pair in _PAIRS] == pairs.logits(_PAIRS).tolist()
-
-
-def test_a_matrix_in_int8_uses_seven_bits_and_is_half_a_step_off_at_most() -> None:
-    matrix = np.random.default_rng(0).normal(size=(30, 20)).astype(np.float32)
-    rounded, scale = pair_graph._int8(matrix)
-    assert rounded.dtype == np.int8
-    assert np.abs(rounded).max() == 63
-    assert np.all(np.abs(rounded * scale - matrix) <= scale * 0.501)
 
 
 def test_the_shipped_model_tells_paraphrases_from_near_misses_that_it_never_saw(encoder: Encoder) -> None:
