@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from kvcache.errors import ConfigError
+from kvcache.seconds import MOST_SECONDS, is_seconds
 
 __all__ = ["TierConfig"]
 
@@ -47,16 +47,12 @@ class TierConfig:
             raise ConfigError(f"int8 is {self.int8!r}; give True or False.")
         for name in ("disk_bytes", "host_bytes", "queue_bytes"):
             _check_bytes(name, getattr(self, name))
-        _check_seconds("half_life_seconds", self.half_life_seconds)
-        if self.ttl_seconds is not None:
-            _check_seconds("ttl_seconds", self.ttl_seconds)
+        for name, or_none in (("half_life_seconds", False), ("ttl_seconds", True)):
+            if not is_seconds(value := getattr(self, name), or_none=or_none):
+                without = ", or None" if or_none else ""
+                raise ConfigError(f"{name} is {value!r}; give seconds above 0, at most {MOST_SECONDS:g}{without}.")
 
 
 def _check_bytes(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ConfigError(f"{name} is {value!r}; give a whole number, at least 0.")
-
-
-def _check_seconds(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ConfigError(f"{name} is {value!r}; give seconds, more than 0.")

@@ -18,6 +18,8 @@ from kvcache.tiers import TierConfig
         {"int8": 1},
         {"ttl_seconds": 0},
         {"half_life_seconds": float("inf")},
+        {"half_life_seconds": None},
+        {"ttl_seconds": 1e12},
     ],
 )
 def test_a_setting_outside_its_range_is_refused_by_name(wrong: dict[str, object]) -> None:
