@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matching_cosine import BUDGETS, COSINE_CUTS, cosines, table_of
+from matching_cosine import BUDGETS, COSINE_CUTS, cosines
 from numpy.typing import NDArray
 
 from semantic_cache.matching import Budget
 from semantic_cache.tuning.cuts import CUTS
+from training.evidence import table_of
 from training.examples import family_of
 from training.fit import NOT_COUNTED, NOT_FITTED, columns, fit_small, judged
 from training.scoring import Scored

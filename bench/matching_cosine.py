@@ -7,7 +7,6 @@ rules to look alike weigh on a cosine more than on anything else, so it is also 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semantic_cache.matching import Budget, CutTable
-from semantic_cache.matching.cut_table import Cut, LabelledSet, counted
+from semantic_cache.matching.cut_table import Cut
 from semantic_cache.matching.features import FEATURES
+from training.evidence import table_of
 from training.examples import Example, family_of, part_of
 from training.fit import NOT_COUNTED, NOT_FITTED, judged
-from training.meanings import meanings
 from training.scoring import Scored
 
-__all__ = ["BUDGETS", "COSINE_CUTS", "CosineCut", "cosine_cuts", "cosines", "rule_values", "served_at", "table_of"]
+__all__ = ["BUDGETS", "COSINE_CUTS", "CosineCut", "cosine_cuts", "cosines", "rule_values", "served_at"]
 
 BUDGETS = (0.01, 0.02, 0.05)
 COSINE_CUTS = tuple(round(place / 500, 3) for place in range(400, 500))
@@ -83,18 +82,6 @@ def cosines(scored: Scored) -> NDArray[np.float64]:
     return scored.features[:, FEATURES.index("cosine")].astype(np.float64)
 
 
-def table_of(
-    cuts: Sequence[float], examples: Sequence[Example], score: NDArray[np.float64], same: NDArray[np.bool_]
-) -> CutTable:
-    """Counts by set, the pairs of a group as fewer. `score` and `same` are (n,), aligned with `examples`."""
-    groups, places = meanings(examples), _places(examples)
-    sets: list[LabelledSet] = []
-    for source, mine in sorted(places.items()):
-        alike = [groups[place] for place in mine]
-        sets.append(counted(source, examples[mine[0]].language, cuts, score[mine].tolist(), same[mine].tolist(), alike))
-    return CutTable(tuple(cuts), tuple(sets))
-
-
 def _table(scored: Scored, *, guarded: bool, contrast: bool) -> CutTable:
     chosen = np.array([_counts(one) and (contrast or not one.source.startswith("contrast")) for one in scored.examples])
     here = scored.take(chosen & judged(scored) if guarded else chosen)
@@ -105,10 +92,3 @@ def _counts(one: Example) -> bool:
     """Whether the shipped table counts the pair's set, and its part of it."""
     fitted_on = part_of(one.source, one.group) == "fit" and one.source not in NOT_FITTED
     return fitted_on and family_of(one.source) not in NOT_COUNTED
-
-
-def _places(examples: Sequence[Example]) -> Mapping[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, one in enumerate(examples):
-        places.setdefault(one.source, []).append(place)
-    return places

@@ -29,15 +29,14 @@ from semantic_cache.encoder.encoder import Encoder
 from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.encoder.pair_model import PairModel
 from semantic_cache.encoder.pair_weights import averaged, shipped_weights
-from semantic_cache.matching.cut_table import CutTable, counted
 from semantic_cache.matching.features import FEATURES
 from semantic_cache.matching.guards import HARD
 from semantic_cache.matching.verifier import MOST_LOGIT
 from semantic_cache.tuning.cuts import CUTS
 from training.evaluate_sets import CLUSTER_SETS, UNSEEN_PAIRS, cluster_pairs, labelled, shipped_pairs, some_of
+from training.evidence import table_of
 from training.examples import SETS, Example, family_of, part_of
 from training.families import Family, family_pairs, read_families
-from training.meanings import meanings
 from training.mix import CONTRAST, MEASURED_CONTRAST, contrast_examples
 from training.natural import LISTS
 from training.scoring import Scored, score
@@ -240,15 +239,10 @@ def verifier_values(scored: Scored, model: str, without: set[str]) -> dict[str, 
     """A whole verifier.json."""
     values, rows, crossed = fitted(scored, model, without)
     here = scored.take(rows)
-    groups, sets = meanings(here.examples), []
-    for source in sorted({one.source for one in here.examples}):
-        if family_of(source) in NOT_COUNTED:
-            continue
-        mine = [place for place, one in enumerate(here.examples) if one.source == source]
-        language = here.examples[mine[0]].language
-        alike = [groups[place] for place in mine]
-        sets.append(counted(source, language, CUTS, crossed[mine].tolist(), here.same[mine].tolist(), alike))
-    return {**values, "band": list(_BAND), "cuts": CutTable(CUTS, tuple(sets)).values()}
+    counts = np.array([family_of(one.source) not in NOT_COUNTED for one in here.examples])
+    mine = here.take(counts)
+    table = table_of(CUTS, mine.examples, crossed[counts], mine.same)
+    return {**values, "band": list(_BAND), "cuts": table.values()}
 
 
 def main() -> None:
