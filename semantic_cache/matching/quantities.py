@@ -30,6 +30,7 @@ _ONE_UNIT = {"퍼센트": "%", "프로": "%", "세": "살", "인": "명", "사�
 _ONE = "1"
 # Spanish and Portuguese keys hold no 1: it is their article.
 _ONES = frozenset(["one", "один", "одна", "одно", "одну", "одного", "одной", "одному", "одним", "하나", "한"])
+_TIMES = {"once": "1 time", "twice": "2 times", "thrice": "3 times", "дважды": "2 раза", "трижды": "3 раза"}
 _KOREAN_COUNT = re.compile(r"([가-힣]+?)(\d+|하나|한)(?:개|명|장|대|잔|권|병|번|마리|벌)?(?:-.*)?")
 _NAMED = re.compile(r"[^\W\d_가-힣]")  # Korean writes words and numbers together: 이별6일차 is no name
 
@@ -68,7 +69,8 @@ def _counts(side: Compared) -> list[tuple[str, str]]:
     if side.language == "ko":
         found = [match for word in words if (match := _KOREAN_COUNT.fullmatch(word))]
         return [(_ONE if match[2] in _ONES else match[2], match[1]) for match in found]
-    numbers = [_ONE if word in _ONES else word for word in words]
+    said = (part for word in words for part in _TIMES.get(word, word).split())
+    numbers = [_ONE if word in _ONES else word for word in said]
     return [(one, word) for one, word in pairwise(numbers) if one.isdecimal() and not word.isdecimal()]
 
 

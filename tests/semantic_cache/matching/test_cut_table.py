@@ -93,6 +93,13 @@ def test_too_few_labels_are_counted_and_a_strict_rule_stands_in() -> None:
     assert "199 are missing" in str(rule)
 
 
+def test_the_strict_rule_keeps_away_from_the_first_wrong_pair() -> None:
+    sets = (LabelledSet("x", "en", (300, 200, 160, 140, 60), (3, 0, 0, 0, 0)),)
+    cut = CutTable((0.8, 0.85, 0.9, 0.95, 0.98), sets).cut(Budget(0.01))
+    assert (cut.probability, cut.served) == (0.95, 140)  # three quarters of 200 at most
+    assert cut.refusal
+
+
 def test_one_wrong_label_among_the_surest_does_not_end_the_strict_rule() -> None:
     cut = CutTable((0.8, 0.9, 0.95), (LabelledSet("x", "en", (300, 250, 60), (4, 1, 1)),)).cut(Budget(0.01))
     assert (cut.probability, cut.served, cut.wrong) == (0.9, 250, 1)
