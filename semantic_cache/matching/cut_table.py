@@ -182,8 +182,8 @@ class CutTable:
     def _strict(self, budget: Budget) -> Cut | None:
         """Stricter than the loosest cut at which no pair was seen to be wrong: it serves three quarters of that one's.
 
-        That one ends where the first wrong pair stands, and so looks better than it is. Where a wrong label stands among
-        the surest pairs, half of the budget may be wrong instead: one label alone proves nothing, and so ends nothing.
+        That one ends where the first wrong pair stands, and so looks better than it is. Where a wrong label stands
+        among the surest pairs, half of the budget may be wrong: one label alone proves nothing, and so ends nothing.
         """
         loosest = self._loosest(budget, 0.0)
         if loosest is None:
