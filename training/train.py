@@ -134,7 +134,7 @@ def main() -> None:
     counts = Counter(one.source for one in examples)
     about = {"seed": options.seed, "steps": options.steps, "from": options.start.name if options.start else None,
              "first_joint_layer": FIRST_UPPER_LAYER, "scale": mix.scale, "families": mix.families,
-             "topics": len(read_families()), "dropout": options.dropout,
+             "topics": len(read_families()) if mix.families else 0, "dropout": options.dropout,
              "left_out": sorted(mix.left_out), "pairs": dict(sorted(counts.items())),
              "learned": sorted({*before, *counts})}  # fmt: skip
     _about(options.out).write_text(json.dumps(about, indent=2) + "\n", "utf-8")

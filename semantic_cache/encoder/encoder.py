@@ -44,15 +44,19 @@ class Encoder:
         self.packed: PackedModel = read_packed(path)
         self.threads = threads
         self.pieces = Pieces(self.packed)
-        graph = lower_model(self.packed, FIRST_UPPER_LAYER, Int8Graph)
-        self.fingerprint = hashlib.sha256(graph).hexdigest()[:16]
-        self._lower = open_session(graph, threads)
+        self._lower = open_session(lower_model(self.packed, FIRST_UPPER_LAYER, Int8Graph), threads)
         # A question is read for its vector first and for its pairs after that.
         self._kept = lru_cache(_KEPT)(self._states_of)
 
     @cached_property
     def _upper(self) -> onnxruntime.InferenceSession:
         return open_session(upper_model(self.packed, FIRST_UPPER_LAYER, Int8Graph), self.threads)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of all that decides its states and vectors. Takes a moment: it is for what is kept by `training`."""
+        graphs = (make(self.packed, FIRST_UPPER_LAYER, Int8Graph) for make in (lower_model, upper_model))
+        return hashlib.sha256(b"".join(graphs)).hexdigest()[:16]
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(len(texts), width) float32 of unit length. Of a longer text only the first `packed.max_tokens` are read.
