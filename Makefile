@@ -46,7 +46,7 @@ bench: setup
 	$(BIN)/python bench/kv_tiers.py
 	$(BIN)/python bench/kv_int8.py
 
-# What the verifier is made of, from ../shared/data on (training/README.md): four hours on two cores.
+# What the verifier is made of, from ../shared/data on (training/README.md): five hours on two cores.
 SETS_1 := checklist_qqp parakqc_pairs
 SETS_2 := text2sql_advising kor_qpair pawsx_en pawsx_ko pawsx_es
 OUT := training/out
@@ -54,7 +54,8 @@ TRAIN := $(BIN)/python -m training.train
 CLOSE := --threads 1 --scale 0.25 --families 0.5 --steps 1000 --from $(OUT)/common.npz
 MIXED := --threads 1 --scale 0.6 --families 0.13 --steps 700
 LONG := --threads 1 --scale 1.0 --families 0.3 --steps 2200
-LAST := --threads 1 --dropout 0.1 --scale 0.8 --families 0.45 --steps 2500
+WIDE := --threads 1 --dropout 0.1 --scale 0.8 --families 0.45 --steps 2500
+MORE := --threads 1 --dropout 0.1 --scale 0.8 --families 0.22 --steps 2500
 train: setup
 	$(TRAIN) --families 0 --leave-out $(SETS_1) $(SETS_2) --steps 750 --out $(OUT)/common.npz
 	$(TRAIN) $(CLOSE) --seed 0 --leave-out $(SETS_2) --out $(OUT)/close_1.npz & first=$$!; \
@@ -65,8 +66,10 @@ train: setup
 	$(TRAIN) $(LONG) --seed 4 --leave-out $(SETS_1) --from $(OUT)/mixed_2.npz --out $(OUT)/late_2.npz || { kill $$first; exit 1; }; wait $$first
 	$(TRAIN) $(LONG) --seed 5 --leave-out $(SETS_2) --from $(OUT)/late_1.npz --out $(OUT)/long_1.npz & first=$$!; \
 	$(TRAIN) $(LONG) --seed 6 --leave-out $(SETS_1) --from $(OUT)/late_2.npz --out $(OUT)/long_2.npz || { kill $$first; exit 1; }; wait $$first
-	$(TRAIN) $(LAST) --seed 7 --leave-out $(SETS_2) --from $(OUT)/long_1.npz --out $(OUT)/pair_model_1.npz & first=$$!; \
-	$(TRAIN) $(LAST) --seed 8 --leave-out $(SETS_1) --from $(OUT)/long_2.npz --out $(OUT)/pair_model_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(WIDE) --seed 7 --leave-out $(SETS_2) --from $(OUT)/long_1.npz --out $(OUT)/wide_1.npz & first=$$!; \
+	$(TRAIN) $(WIDE) --seed 8 --leave-out $(SETS_1) --from $(OUT)/long_2.npz --out $(OUT)/wide_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(MORE) --seed 9 --leave-out $(SETS_2) --from $(OUT)/wide_1.npz --out $(OUT)/more_1.npz & first=$$!; \
+	$(TRAIN) $(MORE) --seed 10 --leave-out $(SETS_1) --from $(OUT)/wide_2.npz --out $(OUT)/more_2.npz || { kill $$first; exit 1; }; wait $$first
 	$(BIN)/python -m training.pack
 	$(BIN)/python -m training.fit
 

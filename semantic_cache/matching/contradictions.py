@@ -22,6 +22,9 @@ _OPPOSITES = {
     cheap/expensive maximum/minimum fast/slow best/worst large/small long/short safe/dangerous legal/illegal
     gain/lose win/defeat advantage/disadvantage arrive/depart domestic/international borrow/repay monthly/yearly
     adult/child online/offline early/late inside/outside above/below debit/credit join/leave
+    refrigerate/freeze deliver/take_out morning/evening spring/autumn winter/summer man/woman first/last north/south
+    front/back top/bottom single/double son/daughter mother/father public/private soft/hard upgrade/downgrade
+    ascending/descending synonym/antonym board/alight horizontal/vertical
     """.split()  # noqa: SIM905
 }
 _KNOWN = frozenset().union(*_OPPOSITES)

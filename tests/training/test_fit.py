@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from training.evaluate_sets import some_of
 from training.examples import Example, part_of
 from training.families import read_families
 from training.fit import BOTH, NEVER_SAW, all_families, check_learned, needed
+from training.pack import joined
 
 
 def _about(folder: Path, first: list[str], second: list[str]) -> Path:
@@ -40,10 +42,28 @@ def test_a_model_that_learned_from_a_set_it_is_to_measure_is_refused(tmp_path: P
 def test_every_shipped_model_says_all_that_it_learned_from() -> None:
     folder = Path(__file__).parents[2] / "training"
     check_learned(folder)
+    stages: list[str] = []
     for number in ("1", "2"):
-        values = json.loads((folder / f"pair_model_{number}.json").read_text("utf-8"))
-        before = json.loads((folder / values["from"]).with_suffix(".json").read_text("utf-8"))
-        assert set(values["learned"]) == {*values["pairs"], *before["learned"]}
+        values = _said_of(folder, f"pair_model_{number}")
+        assert values == joined(values["mean_of"], folder)
+        stages += values["mean_of"]
+    while stages:
+        values = _said_of(folder, stages.pop())
+        before = Path(values["from"]).stem if values["from"] else None
+        learned = _said_of(folder, before)["learned"] if before else []
+        assert set(values["learned"]) == {*values["pairs"], *learned}
+        stages += [before] if before else []
+
+
+def test_a_mean_learned_what_any_of_its_stages_learned(tmp_path: Path) -> None:
+    for name, learned in (("wide_1", ["contrast_ko", "banking77"]), ("more_1", ["contrast_ko", "parakqc"])):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"learned": learned}), "utf-8")
+    assert joined(["wide_1", "more_1"], tmp_path)["learned"] == ["banking77", "contrast_ko", "parakqc"]
+
+
+def _said_of(folder: Path, name: str) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    return values
 
 
 def test_what_two_writers_chose_is_kept_back_only_if_no_model_learned_from_either() -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.resources import files
 from statistics import median
 from time import perf_counter
 
 import pytest
+import yaml
 
 from normalize import Normalizer
 from normalize.facts.naming import names
 from normalize.lexicon import load
 from semantic_cache.matching import GUARDS, Compared, veto
+from semantic_cache.matching.contradictions import _OPPOSITES
 
 _NORMALIZER = Normalizer()
 _REASONS = {guard.name: guard.reason for guard in GUARDS}
@@ -40,6 +43,14 @@ REFUSED = [
     ("opposites", "Как открыть счёт?", "Как закрыть счёт?"),
     ("opposites", "Como depositar dinheiro?", "Como sacar dinheiro?"),
     ("opposites", "¿Lo puedo comprar?", "¿Lo puedo vender?"),
+    ("opposites", "How long does soup keep in the fridge?", "What does freezing do to my broth, for how many weeks?"),
+    ("opposites", "When is the first bus?", "At what time does the last bus go?"),
+    ("opposites", "불고기를 냉장고에 두면 얼마나 가나요?", "불고기 냉동 보관 기간"),
+    ("opposites", "비빔밥을 배달해 주시나요?", "비빔밥도 포장 주문이 되는지 궁금하네요"),
+    ("opposites", "책상 높이 올려", "책상 높이를 내려 줘"),
+    ("opposites", "Какие шины нужны зимой?", "летние шины какие"),
+    ("opposites", "roupa de homem", "tamanhos de mulher"),
+    ("opposites", "¿Qué ropa llevo en invierno?", "ropa para verano"),
     ("quantifiers", "Do you take cash?", "Do you take cash only?"),
     ("quantifiers", "현금 받나요?", "현금만 받나요?"),
     ("quantifiers", "3개 이상 사면 할인되나요?", "3개 이하 사면 할인되나요?"),
@@ -121,3 +132,11 @@ def test_all_guards_together_take_less_than_a_tenth_of_a_millisecond() -> None:
             guard.reason(one, other)
         seconds.append(perf_counter() - start)
     assert median(seconds) < 0.0005  # five times the target: other tests may share the processor
+
+
+def test_every_shipped_opposite_is_known_with_its_other_side() -> None:
+    """Two that are not known would refuse each other, whatever they are."""
+    folder = files("normalize.lexicons").joinpath("facts")
+    items = [item for path in folder.iterdir() for item in yaml.safe_load(path.read_text("utf-8")).get("polarity", ())]
+    pairs = {frozenset(name.replace(" ", "_") for name in item) for item in items}
+    assert pairs - {frozenset({"with", "without"})} <= _OPPOSITES

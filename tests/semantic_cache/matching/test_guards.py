@@ -181,6 +181,8 @@ def test_what_both_sides_say_and_not_the_same_is_refused_in_any_words(one: str, 
         ('Compare "foo" with bar', 'How does foo differ from "bar"?'),
         ("Can I return it within 7 days?", "Do 7 days leave me the time to send it back?"),
         ("Is it open on Monday?", "What are your opening hours?"),
+        ("What tyres do I need in winter?", "Which wheels go on when it snows?"),
+        ("아침에 먹는 약인가요?", "이 약 언제 먹어요?"),
     ],
 )
 def test_what_one_side_alone_says_is_left_to_the_verifier(one: str, other: str) -> None:
