@@ -22,8 +22,12 @@ tenths of what any number of such pairs could be; hundreds would outweigh all ot
 
 def evidence(examples: Sequence[Example]) -> list[int]:
     """Places of the pairs that count, ascending: of each meaning so many at most, drawn by its name."""
+    return _drawn(meanings(examples))
+
+
+def _drawn(groups: Sequence[str]) -> list[int]:
     members: dict[str, list[int]] = {}
-    for place, name in enumerate(meanings(examples)):
+    for place, name in enumerate(groups):
         members.setdefault(name, []).append(place)
     drawn = (random.Random(name).sample(mine, min(MOST_OF_A_MEANING, len(mine))) for name, mine in members.items())
     return sorted(place for mine in drawn for place in mine)
@@ -34,7 +38,7 @@ def table_of(
 ) -> CutTable:
     """Counts by set, the pairs of a meaning as fewer. `score` and `same` are (n,), aligned with `examples`."""
     groups, places = meanings(examples), dict[str, list[int]]()
-    for place in evidence(examples):
+    for place in _drawn(groups):
         places.setdefault(examples[place].source, []).append(place)
     sets = []
     for source, mine in sorted(places.items()):

@@ -1,6 +1,7 @@
 """Writes the pair models as they are shipped: what they learned beyond the encoder, a byte a number.
 
     python -m training.pack [--stages wide more] [--from training/out] [--to semantic_cache/matching]
+                            [--about training]
 
 Each is the mean of its last stages of training: one that read harder questions is better at those and worse at others,
 and their mean keeps both (notebooks/LOG.md).
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--stages", nargs="+", default=["wide", "more"])
     parser.add_argument("--from", type=Path, dest="trained", default=ROOT / "training" / "out")
     parser.add_argument("--to", type=Path, default=ROOT / "semantic_cache" / "matching")
+    parser.add_argument("--about", type=Path, default=ROOT / "training", help="where it is said what each learned from")
     options = parser.parse_args()
     packed = read_packed(packed_weights())
     for number in (1, 2):
@@ -46,8 +48,8 @@ def main() -> None:
         mean = averaged([_weights(options.trained / f"{name}.npz") for name in names])
         out = options.to / f"pair_model_{number}.npz"
         np.savez_compressed(out, **packed_difference(mean, packed))  # type: ignore[arg-type]
-        about = json.dumps(joined(names, ROOT / "training"), indent=2)
-        (ROOT / "training" / f"pair_model_{number}.json").write_text(about + "\n", "utf-8")
+        about = json.dumps(joined(names, options.about), indent=2)
+        (options.about / f"pair_model_{number}.json").write_text(about + "\n", "utf-8")
         print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, the mean of {' and '.join(names)}")
 
 

@@ -139,4 +139,5 @@ def test_every_shipped_opposite_is_known_with_its_other_side() -> None:
     folder = files("normalize.lexicons").joinpath("facts")
     items = [item for path in folder.iterdir() for item in yaml.safe_load(path.read_text("utf-8")).get("polarity", ())]
     pairs = {frozenset(name.replace(" ", "_") for name in item) for item in items}
+    assert frozenset({"winter", "summer"}) in pairs
     assert pairs - {frozenset({"with", "without"})} <= _OPPOSITES
