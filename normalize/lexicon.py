@@ -20,7 +20,8 @@ class Lexicon:
     """Everything the passes ask about a language. The field names are the sections of the file.
 
     `words` holds every section that is a list (`articles.drop`: a part of one), `labels` every section of facts,
-    `entries` every table as it was read, with the place of each entry.
+    `entries` every table as it was read, with the place of each entry, `opposites` of a label of `polarity` all that
+    stand against it.
     """
 
     language: str
@@ -50,6 +51,7 @@ class Lexicon:
     dates: Finder
     ordinals: Finder
     polarity: Finder
+    opposites: dict[str, frozenset[str]]
     labels: dict[str, Finder]
     entries: dict[str, tuple[Entry, ...]]
     praise: tuple[tuple[frozenset[str], Finder], ...]
@@ -168,7 +170,15 @@ def _compile(file: LexiconFile) -> Lexicon:
         dates=table.finder("dates"),
         ordinals=table.finder("ordinals"),
         polarity=table.labels(file.polarity),
+        opposites=_opposites(file.polarity),
         labels={name: table.finder(name) for name in FACTS},
         entries=file.tables,
         praise=tuple((frozenset(drop), Finder((cut(w), w) for w in near)) for drop, near in file.praise),
     )
+
+
+def _opposites(entries: Iterable[Entry]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for entry in entries:
+        found[entry.result] = found.get(entry.result, frozenset()) | {entry.against}
+    return found

@@ -1,7 +1,7 @@
 """A lexicon file as plain data that has been checked. The format is described at the top of lexicons/en.yaml."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,11 +30,15 @@ _NESTED: Final = {"articles": ("drop", "after", "keep_before", "defining")}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`words` found become (or are labelled) `result`; `where` names the file and the line."""
+    """`words` found become (or are labelled) `result`; `where` names the file and the line.
+
+    `against` is the label of the other side, of an entry of `polarity`.
+    """
 
     words: str
     result: str
     where: str
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,9 @@ class _Reader:
                 raise self.fail(
                     item, "an item of 'polarity' has two sides: {open: [open, opens], close: [close, closes]}"
                 )
-            entries.extend(self.entries(item, "polarity"))
+            one, other = (self.word(key) for key, _ in item.value)
+            against = {one: other, other: one}
+            entries.extend(replace(entry, against=against[entry.result]) for entry in self.entries(item, "polarity"))
         return tuple(entries)
 
     def items(self, node: Any, section: str) -> list[Any]:

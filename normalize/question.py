@@ -38,6 +38,8 @@ class Facts:
     """URLs, e-mail addresses, paths, function names and flags, case kept."""
     polarity: tuple[str, ...] = ()
     """Words that have an opposite (`enable` of enable/disable, `before` of before/after)."""
+    opposites: tuple[str, ...] = ()
+    """What stands against those words (`disable`, `after`); each once."""
     negated: tuple[str, ...] = ()
     """The stem of the word that a negation denies: `not:refund`, `without:card`; one for each where one is known."""
     quantifiers: tuple[str, ...] = ()

@@ -17,7 +17,8 @@ import numpy as np
 
 from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.encoder.packed_file import read_packed
-from semantic_cache.encoder.pair_weights import PairWeights, averaged, packed_difference
+from semantic_cache.encoder.pair_weights import averaged, packed_difference
+from training.train import weights_in
 
 __all__ = ["joined"]
 
@@ -45,17 +46,12 @@ def main() -> None:
     packed = read_packed(packed_weights())
     for number in (1, 2):
         names = [f"{stage}_{number}" for stage in options.stages]
-        mean = averaged([_weights(options.trained / f"{name}.npz") for name in names])
+        mean = averaged([weights_in(options.trained / f"{name}.npz") for name in names])
         out = options.to / f"pair_model_{number}.npz"
         np.savez_compressed(out, **packed_difference(mean, packed))  # type: ignore[arg-type]
         about = json.dumps(joined(names, options.about), indent=2)
         (options.about / f"pair_model_{number}.json").write_text(about + "\n", "utf-8")
         print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, the mean of {' and '.join(names)}")
-
-
-def _weights(path: Path) -> PairWeights:
-    with np.load(path) as file:
-        return {name: file[name] for name in file.files}
 
 
 if __name__ == "__main__":

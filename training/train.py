@@ -1,6 +1,6 @@
 """Trains a pair model: the upper layers of the bundled encoder, reading two questions at once.
 
-    python -m training.train --leave-out SET … --steps N --out FILE [--from FILE] [--seed 0] [--scale 1.0]
+    python -m training.train --leave-out SET … --steps N --out FILE [--from FILE …] [--seed 0] [--scale 1.0]
 
 A first one learns what all share; from it two go on, each without the sets that the other one learns from, so that
 every set can be measured by a model that never saw it (training/README.md).
@@ -23,6 +23,7 @@ from torch.nn import functional
 from semantic_cache.encoder.encoder import FIRST_UPPER_LAYER
 from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.encoder.packed_file import read_packed
+from semantic_cache.encoder.pair_weights import PairWeights, averaged
 from training.examples import SETS, Example
 from training.families import read_families
 from training.joint_model import JointModel
@@ -94,6 +95,12 @@ def _rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / (_WARM * steps)) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
 
 
+def weights_in(path: Path) -> PairWeights:
+    """What an earlier run wrote."""
+    with np.load(path) as file:
+        return {name: file[name] for name in file.files}
+
+
 def weights_of(model: JointModel) -> dict[str, np.ndarray]:
     """Every parameter by name, float32."""
     return {name: value.detach().numpy() for name, value in model.named_parameters()}
@@ -110,13 +117,16 @@ def main() -> None:
     )
     parser.add_argument("--families", type=float, default=1.0, help="share of the pairs of the families")
     parser.add_argument("--dropout", type=float, default=0.0, help="share of what a layer adds that is left out")
-    parser.add_argument("--from", type=Path, dest="start", help="weights to go on from, as an earlier run wrote them")
+    parser.add_argument(
+        "--from", type=Path, dest="start", nargs="*", default=[],
+        help="weights to go on from, as earlier runs wrote them: the mean of them",
+    )  # fmt: skip
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     if not options.data.is_dir():
         raise SystemExit(f"The labelled data is not here: {options.data}. Name its folder with --data.")
-    before = json.loads(_about(options.start).read_text("utf-8"))["learned"] if options.start else []
+    before = [name for one in options.start for name in json.loads(_about(one).read_text("utf-8"))["learned"]]
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     torch.set_flush_denormal(True)
@@ -127,12 +137,12 @@ def main() -> None:
     print(sorted(Counter((one.source, one.same) for one in examples).items()), flush=True)
     model = JointModel(packed, FIRST_UPPER_LAYER, dropout=options.dropout)
     if options.start:
-        with np.load(options.start) as file:
-            model.load_state_dict({name: torch.tensor(file[name]) for name in file.files})
+        mean = averaged([weights_in(one) for one in options.start])
+        model.load_state_dict({name: torch.tensor(value) for name, value in mean.items()})
     train(model, examples, states, options.steps, options.seed)
     np.savez(options.out, **weights_of(model))  # type: ignore[arg-type]
     counts = Counter(one.source for one in examples)
-    about = {"seed": options.seed, "steps": options.steps, "from": options.start.name if options.start else None,
+    about = {"seed": options.seed, "steps": options.steps, "from": [one.name for one in options.start],
              "first_joint_layer": FIRST_UPPER_LAYER, "scale": mix.scale, "families": mix.families,
              "topics": len(read_families()) if mix.families else 0, "dropout": options.dropout,
              "left_out": sorted(mix.left_out), "pairs": dict(sorted(counts.items())),

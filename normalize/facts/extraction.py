@@ -25,6 +25,7 @@ def extract(sentences: Iterable[Sequence[str]], lexicon: Lexicon, text: str = ""
     if lexicon.language == "ko":
         words = join_moments(words)
     negation = negations(words, lexicon)
+    polarity = lexicon.polarity.labels(polarity_words(words, lexicon.language))
     types = question_types(words, lexicon, asks="?" in text)
     return Facts(
         numbers=_sorted([*numbers, *lexicon.ordinals.labels(words)]),
@@ -34,7 +35,8 @@ def extract(sentences: Iterable[Sequence[str]], lexicon: Lexicon, text: str = ""
         dates=_sorted([*dates, *lexicon.dates.labels(words)]),
         quoted=_sorted(literals.quoted),
         identifiers=_sorted(literals.identifiers),
-        polarity=_sorted(lexicon.polarity.labels(polarity_words(words, lexicon.language))),
+        polarity=_sorted(polarity),
+        opposites=_sorted({other for one in polarity for other in lexicon.opposites[one]}),
         quantifiers=_sorted(quantifiers(words, lexicon)),
         comparatives=_sorted(comparatives(words, lexicon)),
         directions=_sorted(directions(words, lexicon)),

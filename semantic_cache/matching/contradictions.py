@@ -13,21 +13,6 @@ __all__ = [
     "other_names_in_roles", "other_question", "with_or_without",
 ]  # fmt: skip
 
-_OPPOSITES = {
-    frozenset(pair.split("/"))
-    for pair in """
-    enable/disable open/close buy/sell before/after increase/decrease more/less add/remove install/uninstall
-    lock/unlock start/stop log_in/log_out upload/download deposit/withdraw send/receive
-    refund/exchange import/export connect/disconnect subscribe/unsubscribe show/hide accept/reject hot/cold
-    cheap/expensive maximum/minimum fast/slow best/worst large/small long/short safe/dangerous legal/illegal
-    gain/lose win/defeat advantage/disadvantage arrive/depart domestic/international borrow/repay monthly/yearly
-    adult/child online/offline early/late inside/outside above/below debit/credit join/leave
-    refrigerate/freeze deliver/take_out morning/evening spring/autumn winter/summer man/woman first/last north/south
-    front/back top/bottom single/double son/daughter mother/father public/private soft/hard upgrade/downgrade
-    ascending/descending synonym/antonym board/alight horizontal/vertical
-    """.split()  # noqa: SIM905
-}
-_KNOWN = frozenset().union(*_OPPOSITES)
 _WITH_OR_WITHOUT = frozenset({"with", "without"})
 """Said of what is meant or of what goes without saying: quit without saving, quit with none of it written."""
 _KEPT_APART = {
@@ -47,14 +32,14 @@ def _label(name: str) -> str:
 
 
 def opposed(asked: Compared, stored: Compared) -> str | None:
-    """A word on one side, its opposite on the other; of words whose opposite is not known here, any two."""
+    """A word on one side alone, and on the other alone what its lexicon sets against it."""
     if not asked.facts.polarity or not stored.facts.polarity:
         return None
     here, there = set(asked.facts.polarity), set(stored.facts.polarity)
     for one in sorted(here - there - _WITH_OR_WITHOUT):
         for other in sorted(there - here - _WITH_OR_WITHOUT):
-            names = {_label(one), _label(other)}
-            if frozenset(names) in _OPPOSITES or not names <= _KNOWN:
+            # An entry may have been stored before the opposites were among the facts.
+            if other in asked.facts.opposites or one in stored.facts.opposites:
                 return f"opposites differ: {one} asked, {other} stored"
     return None
 

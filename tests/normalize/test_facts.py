@@ -91,6 +91,7 @@ def test_quoted_text_code_and_addresses_are_literal() -> None:
 def test_opposites_have_opposite_polarity(one: str, other: str) -> None:
     assert facts(one).polarity
     assert facts(one).polarity != facts(other).polarity
+    assert set(facts(one).opposites) & set(facts(other).polarity)
 
 
 def test_a_text_whose_language_is_a_guess_hides_no_fact() -> None:

@@ -49,10 +49,10 @@ def test_every_shipped_model_says_all_that_it_learned_from() -> None:
         stages += values["mean_of"]
     while stages:
         values = _said_of(folder, stages.pop())
-        before = Path(values["from"]).stem if values["from"] else None
-        learned = _said_of(folder, before)["learned"] if before else []
+        before = [Path(name).stem for name in values["from"]]
+        learned = [source for name in before for source in _said_of(folder, name)["learned"]]
         assert set(values["learned"]) == {*values["pairs"], *learned}
-        stages += [before] if before else []
+        stages += before
 
 
 def test_a_mean_learned_what_any_of_its_stages_learned(tmp_path: Path) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.resources import files
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import pytest
-import yaml
 
 from normalize import Normalizer
 from normalize.facts.naming import names
 from normalize.lexicon import load
 from semantic_cache.matching import GUARDS, Compared, veto
-from semantic_cache.matching.contradictions import _OPPOSITES
 
 _NORMALIZER = Normalizer()
 _REASONS = {guard.name: guard.reason for guard in GUARDS}
@@ -134,10 +132,22 @@ def test_all_guards_together_take_less_than_a_tenth_of_a_millisecond() -> None:
     assert median(seconds) < 0.0005  # five times the target: other tests may share the processor
 
 
-def test_every_shipped_opposite_is_known_with_its_other_side() -> None:
-    """Two that are not known would refuse each other, whatever they are."""
-    folder = files("normalize.lexicons").joinpath("facts")
-    items = [item for path in folder.iterdir() for item in yaml.safe_load(path.read_text("utf-8")).get("polarity", ())]
-    pairs = {frozenset(name.replace(" ", "_") for name in item) for item in items}
-    assert frozenset({"winter", "summer"}) in pairs
-    assert pairs - {frozenset({"with", "without"})} <= _OPPOSITES
+def test_opposites_of_a_lexicon_of_yours_refuse_each_other_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("language: en\npolarity:\n- {left: [left], right: [right]}\n- {wet: [wet], dry: [dry]}\n", "utf-8")
+    read = Normalizer(lexicons=[path])
+
+    def reason(one: str, other: str) -> str | None:
+        here, there = (Compared(read(text).facts, text, "en", text) for text in (one, other))
+        return _REASONS["opposites"](here, there)
+
+    assert reason("Turn left", "turn to the right") == "opposites differ: left asked, right stored"
+    assert reason("Turn left", "Is the road wet?") is None
+    assert reason("Turn left", "Open the door") is None
+
+
+def test_an_entry_that_was_stored_before_opposites_were_facts_is_refused_all_the_same() -> None:
+    asked, stored = _compared("Is it for domestic flights?"), _compared("Is it for international flights?")
+    older = replace(stored, facts=replace(stored.facts, opposites=()))
+    assert _REASONS["opposites"](asked, older) == _REASONS["opposites"](asked, stored) is not None
+    assert _REASONS["opposites"](older, asked) is not None
