@@ -56,6 +56,8 @@ MIXED := --threads 1 --scale 0.6 --families 0.13 --steps 700
 LONG := --threads 1 --scale 1.0 --families 0.3 --steps 2200
 WIDE := --threads 1 --dropout 0.1 --scale 0.8 --families 0.45 --steps 2500
 MORE := --threads 1 --dropout 0.1 --scale 0.8 --families 0.22 --steps 2500
+AGAIN := --threads 1 --dropout 0.1 --scale 0.8 --families 0.22 --steps 1600
+NEWEST := --threads 1 --dropout 0.1 --scale 0.8 --families 0.2 --steps 2300
 train: setup
 	$(TRAIN) --families 0 --leave-out $(SETS_1) $(SETS_2) --steps 750 --out $(OUT)/common.npz
 	$(TRAIN) $(CLOSE) --seed 0 --leave-out $(SETS_2) --out $(OUT)/close_1.npz & first=$$!; \
@@ -70,6 +72,10 @@ train: setup
 	$(TRAIN) $(WIDE) --seed 8 --leave-out $(SETS_1) --from $(OUT)/long_2.npz --out $(OUT)/wide_2.npz || { kill $$first; exit 1; }; wait $$first
 	$(TRAIN) $(MORE) --seed 9 --leave-out $(SETS_2) --from $(OUT)/wide_1.npz --out $(OUT)/more_1.npz & first=$$!; \
 	$(TRAIN) $(MORE) --seed 10 --leave-out $(SETS_1) --from $(OUT)/wide_2.npz --out $(OUT)/more_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(AGAIN) --seed 11 --leave-out $(SETS_2) --from $(OUT)/wide_1.npz $(OUT)/more_1.npz --out $(OUT)/again_1.npz & first=$$!; \
+	$(TRAIN) $(AGAIN) --seed 12 --leave-out $(SETS_1) --from $(OUT)/wide_2.npz $(OUT)/more_2.npz --out $(OUT)/again_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(NEWEST) --seed 13 --leave-out $(SETS_2) --from $(OUT)/again_1.npz --out $(OUT)/newest_1.npz & first=$$!; \
+	$(TRAIN) $(NEWEST) --seed 14 --leave-out $(SETS_1) --from $(OUT)/again_2.npz --out $(OUT)/newest_2.npz || { kill $$first; exit 1; }; wait $$first
 	$(BIN)/python -m training.pack
 	$(BIN)/python -m training.fit
 

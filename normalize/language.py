@@ -1,26 +1,44 @@
-"""Which language a text is in: by script for Korean and Russian, by frequent words for those in Latin script."""
+"""Which language a text is in: by script for Korean and Russian, by its words for those in Latin script."""
 
+import math
 import re
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Final
+
+from normalize.signs import laughs
 
 UNDETERMINED: Final = "und"
 _HANGUL: Final = re.compile("[\uac00-\ud7a3\u3131-\u318e]")
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 _NOT_RUSSIAN: Final = re.compile("[іїєґўјљњћђџѓќѕӣӯқғҳҷәөүұһңІЇЄҐЎЈЉЊЋЂЏ]")
 _LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _TELLING: Final = ((re.compile("[ñ¿¡]", re.I), "es"), (re.compile("[ãõ]|ção|ções", re.I), "pt"))
-# Neighbours whose words would otherwise be taken for Spanish, Portuguese or English.
+_NEIGHBOURS: Final = ("ca", "da", "de", "fr", "it", "nl", "pl", "ro", "sv", "tr")
+"""Whose words would otherwise be taken for Spanish, Portuguese or English."""
 _OTHERS: Final = {
     "fr": "le la les un une des du et est je vous mon ma mes comment pourquoi quel dans pour avec sur pas que qui au",
     "it": "il lo la gli un una di del della e è come perché quale che per con non mio mia posso si dove quando",
     "de": "der die das ein eine und ist ich wie was warum kann mein meine zu mit für auf nicht den dem wo wann",
     "nl": "de het een en is ik hoe wat waarom kan mijn te met voor op niet van waar wanneer",
 }
+"""The most frequent words of those that a short text is most often in."""
+_UNLISTED: Final = 3e-8  # share of a word that a list has not; the rarest ones listed are at 1e-6
+_SIGN: Final = 4.0  # a letter or mark of one language
+_AHEAD: Final = 2.0  # how much likelier than the next language the best must be, as a logarithm
+_OTHER_SCRIPTS: Final = frozenset({"ko", "ru"})
+_LOCK: Final = threading.Lock()
 
 
 class LanguageDetector:
-    """Counts letters, then the frequent words of each profile; a tie is `und`, so that no rule is applied by guess."""
+    """Letters, then how likely the words are by wordfreq's lists; where two languages are about as likely, the frequent
+    words of each profile are counted, and a tie is `und`, so that no rule is applied by guess.
+
+    Args:
+        profiles: The frequent words of each known language.
+    """
 
     def __init__(self, profiles: Mapping[str, Iterable[str]]) -> None:
         self._languages: dict[str, set[str]] = {}
@@ -37,10 +55,10 @@ class LanguageDetector:
         hangul, cyrillic = len(_HANGUL.findall(text)), len(_CYRILLIC.findall(text))
         latin = len(_LATIN.findall(text))
         if not hangul and not cyrillic:
-            return self._by_words(text, tokens) if latin else UNDETERMINED
+            return self._by_words(text, list(tokens)) if latin else UNDETERMINED
         # A Korean or Russian question about an English product may hold more Latin letters than its own;
         # an English question about a Korean word has English words around it.
-        words = self._by_words(text, tokens) if latin > 4 * hangul + 2 * cyrillic else UNDETERMINED
+        words = self._by_profile(tokens, _signs(text)) if latin > 4 * hangul + 2 * cyrillic else UNDETERMINED
         return words if words != UNDETERMINED else self._by_script(text, hangul * 2 >= cyrillic)
 
     def _by_script(self, text: str, is_hangul: bool) -> str:
@@ -51,17 +69,59 @@ class LanguageDetector:
     def _known_or_und(self, language: str) -> str:
         return language if language in self._known else UNDETERMINED
 
-    def _by_words(self, text: str, tokens: Iterable[str]) -> str:
+    def _by_words(self, text: str, tokens: Sequence[str]) -> str:
+        signs = _signs(text)
+        unlisted = self._known - _have_lists() - _OTHER_SCRIPTS
+        if not any(unlisted & self._languages.get(token, set()) for token in tokens):
+            likeliest = _likeliest(tokens, signs, _have_lists() & {*self._known, *_NEIGHBOURS})
+            # Of one word alone the lists of others say little: ca has more "hi" than en.
+            if likeliest in self._known or (likeliest is not None and len(tokens) > 1):
+                return self._known_or_und(likeliest)
+        return self._by_profile(tokens, signs)
+
+    def _by_profile(self, tokens: Iterable[str], signs: Sequence[str]) -> str:
         scores: dict[str, int] = {}
         for token in tokens:
             for language in self._languages.get(token, ()):
                 scores[language] = scores.get(language, 0) + 1
-        if not text.isascii():
-            for pattern, language in _TELLING:
-                if pattern.search(text):
-                    scores[language] = scores.get(language, 0) + 2
+        for language in signs:
+            scores[language] = scores.get(language, 0) + 2
         if not scores:
             return UNDETERMINED
         best = max(scores.values())
         winners = [language for language, score in scores.items() if score == best]
-        return winners[0] if len(winners) == 1 and winners[0] in self._known else UNDETERMINED
+        return self._known_or_und(winners[0]) if len(winners) == 1 else UNDETERMINED
+
+
+def _signs(text: str) -> list[str]:
+    """The languages that a letter or a mark of the text stands for."""
+    return [] if text.isascii() else [language for pattern, language in _TELLING if pattern.search(text)]
+
+
+def _likeliest(tokens: Iterable[str], signs: Iterable[str], languages: Iterable[str]) -> str | None:
+    """The language whose lists make the words likeliest; None where another one is about as likely."""
+    said = [token for token in map(str.lower, tokens) if _WORD.fullmatch(token) and not laughs(token)]
+    likely = {}
+    for name in languages:
+        shares = _shares(name)
+        likely[name] = sum(math.log(shares.get(word, _UNLISTED)) for word in said)
+    for language in signs:
+        likely[language] = likely.get(language, 0.0) + _SIGN
+    (second, _), (best, name) = sorted((value, name) for name, value in likely.items())[-2:]
+    return name if best - second >= _AHEAD else None
+
+
+@cache
+def _shares(language: str) -> Mapping[str, float]:
+    from wordfreq import get_frequency_dict  # noqa: PLC0415  (3 MB and 20 ms a language)
+
+    with _LOCK:
+        shares: Mapping[str, float] = get_frequency_dict(language, "small")
+    return shares
+
+
+@lru_cache(maxsize=1)
+def _have_lists() -> frozenset[str]:
+    from wordfreq import available_languages  # noqa: PLC0415
+
+    return frozenset(available_languages("small")) - _OTHER_SCRIPTS

@@ -25,7 +25,10 @@ FACTS: Final = (
     "directions",
 )  # fmt: skip
 LABELS: Final = ("numbers", "multipliers", "units", "kinds", *FACTS)
-_NESTED: Final = {"articles": ("drop", "after", "keep_before", "defining")}
+_NESTED: Final = {
+    "articles": ("drop", "after", "keep_before", "defining"),
+    "joints": ("hundreds", "tens"),
+}
 
 
 @dataclass(frozen=True, slots=True)

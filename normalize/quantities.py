@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from normalize.lexicon import Lexicon
+from normalize.numerals import spoken
 from normalize.question import Step
 
 NUMBER: Final = re.compile(r"[-+]?(?:(?:us|ca|au|hk|r)?\$|[€£₩₽¥₹])?[-+]?(?:\d|\.\d)", re.I)
@@ -14,6 +15,8 @@ _TRAILING_SIGN: Final = re.compile(r"([-+]?)(\d[\d.,]*)([$€£₩₽¥₹])")
 _KOREAN_MONEY: Final = re.compile(r"(?=\d)(?:(\d{1,9})억)?(?:(\d{1,9})만)?(?:(\d{1,9})천)?(\d{0,9})(원.*)")
 _HYPHENED: Final = re.compile(r"(\d+)-([^\W\d]+)")
 _MAX_DIGITS: Final = 16
+_MULTIPLIED: Final = re.compile(r"((?:(?:us|ca|au|hk|r)?\$|[€£₩₽¥₹])?)(\d+)", re.IGNORECASE)
+_ZEROS: Final = "000"
 _SIGNS: Final = frozenset("$€£₩₽¥₹") | {"R$"}
 _UNITS: Final = frozenset(
     {"%", "‰", "km", "cm", "mm", "nm", "kg", "mg", "ml", "gb", "mb", "tb", "kb", "ghz", "mhz", "kw", "kwh", "mah"}
@@ -46,29 +49,31 @@ def _quantities(tokens: list[str], lexicon: Lexicon) -> Iterator[str]:
 def _number(tokens: list[str], at: int, lexicon: Lexicon) -> tuple[str | None, int]:
     """The number that begins at `at`, and how many tokens it takes."""
     token = tokens[at]
+    before = lexicon.units.at(tokens, at - 1) if at else None
+    if before is not None and len(before.before) > 1:  # ciento of por ciento is no number
+        return None, 0
     if NUMBER.match(token):
-        return _multiplied(_digits(token, lexicon), tokens, at + 1, lexicon, 1)
-    words = token.split("-")
-    if not all(word in lexicon.numbers for word in words):
-        return None, 0
-    values = [lexicon.numbers[word] for word in words]
-    following = lexicon.numbers.get(tokens[at + 1], 0) if at + 1 < len(tokens) else 0
-    used = 1
-    if len(values) == 1 and values[0] in range(20, 100, 10) and 0 < following < 10:
-        values.append(following)
-        used = 2
-    if values == [1]:  # "one" is a pronoun as often as a number
-        return None, 0
-    if len(values) > 2 or (len(values) == 2 and not (values[0] in range(20, 100, 10) and values[1] < 10)):
-        return None, 0
-    return _multiplied(str(sum(values)), tokens, at + used, lexicon, used)
+        return _multiplied(_digits(token, lexicon), tokens, at + 1, lexicon)
+    value, used = spoken(tokens, at, lexicon)
+    return (str(value), used) if used else (None, 0)
 
 
-def _multiplied(number: str, tokens: list[str], at: int, lexicon: Lexicon, used: int) -> tuple[str, int]:
-    while number.isdecimal() and len(number) < _MAX_DIGITS and at < len(tokens) and tokens[at] in lexicon.multipliers:
-        number = str(int(number) * lexicon.multipliers[tokens[at]])
+def _multiplied(number: str, tokens: list[str], at: int, lexicon: Lexicon) -> tuple[str, int]:
+    """`number` times the words behind it: 20 mil, $2 million; and with the groups of zeros that a space cut off."""
+    found, used = _MULTIPLIED.fullmatch(number), 1
+    if found is None:
+        return number, used
+    money, digits = found.groups()
+    is_group = len(digits) <= len(_ZEROS) and not (at > 1 and tokens[at - 2].isdecimal())
+    while at < len(tokens) and len(digits) < _MAX_DIGITS:
+        if tokens[at] in lexicon.multipliers:
+            digits = str(int(digits) * lexicon.multipliers[tokens[at]])
+        elif is_group and tokens[at] == _ZEROS and int(digits):
+            digits += _ZEROS
+        else:
+            break
         at, used = at + 1, used + 1
-    return number, used
+    return money + digits, used
 
 
 def _digits(token: str, lexicon: Lexicon) -> str:

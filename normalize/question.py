@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Changes whenever the same text may get another key, so that stored keys can be told from new ones."""
 
 

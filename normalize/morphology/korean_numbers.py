@@ -1,5 +1,6 @@
 """Korean numbers in digits: 삼십/N 도/N → 30/N 도/N, 두/MM 개/N → 2/N 개/N."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -41,6 +42,7 @@ def sino(written: str) -> int | None:
     """The value of 삼십, 3만5천, 이천이십오; None where it is no number."""
     total = section = digit = 0
     seen = False
+    unit = large = math.inf  # 5만 10만 and 2천 3천 are two numbers
     for part in re.findall(r"\d+|.", written):
         if part.isdecimal():
             digit, seen = int(part), True
@@ -49,10 +51,14 @@ def sino(written: str) -> int | None:
                 return None
             digit, seen = _DIGITS[part], True
         elif part in _SMALL:
-            section += (digit if seen else 1) * _SMALL[part]
+            if _SMALL[part] >= unit:
+                return None
+            section, unit = section + (digit if seen else 1) * _SMALL[part], _SMALL[part]
             digit, seen = 0, False
         elif part in _LARGE:
-            total += (section + digit or 1) * _LARGE[part]
+            if _LARGE[part] >= large:
+                return None
+            total, large, unit = total + (section + digit or 1) * _LARGE[part], _LARGE[part], math.inf
             section, digit, seen = 0, 0, False
         else:
             return None
@@ -66,7 +72,7 @@ def in_figures(tokens: Sequence[str]) -> list[str]:
 
 
 def _spoken(found: re.Match[str]) -> str:
-    value = sino(found[1])
+    value = sino(found[1].replace(" ", ""))
     return found[0] if value is None else f"{value}{found[2]}"
 
 
@@ -74,5 +80,7 @@ _SPOKEN_COUNT: Final = re.compile(
     rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) ?((?:{_COUNTERS})(?![가-힣]{{2}})(?!소))"
 )
 _SPOKEN_NUMBER: Final = re.compile(
-    rf"(?<![가-힣\d])([일이삼사오육칠팔구]?[십백천만억][일이삼사오육칠팔구십백천만억]*) ?((?:{_UNITS})(?![가-힣]{{3}}))"
+    r"(?<![가-힣\d.,])((?:\d{1,9} ?|[일이삼사오육칠팔구])?[십백천만억]"
+    r"(?:[일이삼사오육칠팔구십백천만억]| ?\d{1,9}(?= ?[십백천만억])|(?<=[만억]) (?=[일이삼사오육칠팔구]?[천백])){0,24})"
+    rf" ?((?:{_UNITS})(?![가-힣]{{3}}))"
 )

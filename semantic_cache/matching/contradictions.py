@@ -23,7 +23,8 @@ _KEPT_APART = {
     who/why why/yes-no
     """.split()  # noqa: SIM905
 }
-_MOMENT = dict.fromkeys(("now", "tonight", "recent"), "today")
+_MOMENT = dict.fromkeys(("now", "recent"), "today")
+_PARTS_OF_TODAY = frozenset({"this morning", "this afternoon", "tonight"})
 _BOUNDS = frozenset({"only", "both", "at least", "at most", "more than", "less than"})
 
 
@@ -146,11 +147,13 @@ def disjoint(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Callable[[Com
 
 
 def other_moments(asked: Compared, stored: Compared) -> str | None:
-    """Moments on both sides, and none in common: tomorrow, next week. Now, tonight and today may be one."""
+    """Moments on both sides, and none in common: tomorrow, next week. Now and today may be one, and a part of today."""
     here, there = ({_MOMENT.get(one, one) for one in side.facts.times} for side in (asked, stored))
-    if here and there and here.isdisjoint(there):
-        return f"moments differ: {_listed(asked.facts.times)} asked, {_listed(stored.facts.times)} stored"
-    return None
+    if not here or not there or not here.isdisjoint(there):
+        return None
+    if any("today" in one and not _PARTS_OF_TODAY.isdisjoint(other) for one, other in ((here, there), (there, here))):
+        return None
+    return f"moments differ: {_listed(asked.facts.times)} asked, {_listed(stored.facts.times)} stored"
 
 
 def other_question(asked: Compared, stored: Compared) -> str | None:

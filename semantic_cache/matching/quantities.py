@@ -1,25 +1,48 @@
 """Which numbers of two questions must agree, and how. Pure functions, symmetric.
 
-A counted number (3, $5, 25도) or one inside a name (COVID-19, F-16) must agree where both sides have one: 3 days are
-not 7, F-16 is not F-35. Of the side that has fewer, each must stand on the other, and of no unit may each side hold
-what the other does not: 7 days are not 3 days for 7 people. A side without one may have said it otherwise, or left out
-what makes no difference: in families of close questions a number on one side alone stands as often between wordings of
-one meaning as between two.
+A counted number (3, $5, 25도) or one inside a name (COVID-19, F-16) must agree where both sides have one of the same
+thing: 3 days are not 7, F-16 is not F-35, and 2 weeks are 14 days. Of no unit may each side hold what the other does
+not: 7 days are not 3 days for 7 people. A side without one may have said it otherwise, or left out what makes no
+difference: in families of close questions a number on one side alone stands as often between wordings of one meaning
+as between two, and so do numbers of different things.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations, pairwise
+from typing import Final
 
 from semantic_cache.matching.compared import Compared
 
 __all__ = ["lone_numbers", "numbers_differ"]
 
 _COUNTED = re.compile(r"([-+]?)((?:us|ca|au|hk|r)?[$€£₩₽¥₹])?([-+]?\d[\d.,:]*)(.*)", re.IGNORECASE | re.DOTALL)
-_ORDINAL = re.compile("st|nd|rd|th")
+_ORDINALS = re.compile("st|nd|rd|th|[oaºª]")
+_ORDINAL = "th"
+"""The unit of every ordinal."""
+_ABOUT = 0.1
+"""How far apart the same time may be in days, weeks and months."""
+_DAYS = frozenset({"day", "일", "week", "주"})
+_MONTHS = frozenset({"month", "개월", "year", "년"})
+_MOST_DIGITS = 16
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_UNITS: Final[Mapping[str, Mapping[str, float]]] = {
+    "time": {
+        "second": 1, "sec": 1, "초": 1, "min": 60, "분": 60, "h": 3600, "hour": 3600, "시간": 3600,
+        "day": 86_400, "일": 86_400, "week": 604_800, "주": 604_800,
+        "month": 2_629_800, "개월": 2_629_800, "year": 31_557_600, "년": 31_557_600,
+    },
+    "length": {"mm": 0.001, "cm": 0.01, "m": 1, "km": 1000, "inch": 0.0254},
+    "mass": {"mg": 0.001, "g": 1, "gram": 1, "kg": 1000},
+    "volume": {"ml": 1, "liter": 1000},
+    "data": {"kb": 0.001, "mb": 1, "gb": 1000, "tb": 1_000_000},
+}  # fmt: skip
+_MEASURES = {unit: (name, factor) for name, units in _UNITS.items() for unit, factor in units.items()}
+"""Unit → what it measures, and how much of it."""
 _HANGUL = re.compile("[가-힣]")
 _KOREAN_UNIT = re.compile(
     "개월|시간|퍼센트|프로|사람|마리|켤레|살|년|월|주|일|분|초|명|개|번|달|잔|권|층|호|차|도|원|위|대|인|장|병|벌|세|박|평|점|회|통"
@@ -32,6 +55,8 @@ _ONE = "1"
 _ONES = frozenset(["one", "один", "одна", "одно", "одну", "одного", "одной", "одному", "одним", "하나", "한"])
 _TIMES = {"once": "1 time", "twice": "2 times", "thrice": "3 times", "дважды": "2 раза", "трижды": "3 раза"}
 _KOREAN_COUNT = re.compile(r"([가-힣]+?)(\d+|하나|한)(?:개|명|장|대|잔|권|병|번|마리|벌)?(?:-.*)?")
+_DATE = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
+_LETTERS = re.compile(r"[\W\d_가-힣]+")
 _NAMED = re.compile(r"[^\W\d_가-힣]")  # Korean writes words and numbers together: 이별6일차 is no name
 
 Amount = tuple[str, str]
@@ -39,26 +64,25 @@ Amount = tuple[str, str]
 
 
 def numbers_differ(asked: Compared, stored: Compared) -> str | None:
-    """Counted numbers on both sides of which some contradict, names whose numbers are others, or two numbers that
+    """Amounts of one thing on both sides of which some contradict, names whose numbers are others, or two numbers that
     change places: 3 adults and 2 children, 2 adults and 3 children."""
     here, there = asked.facts.numbers, stored.facts.numbers
     if (here or there) and (crossed := _crossed(_counts(asked), _counts(stored))):
         return f"numbers differ: {crossed[0]} asked, {crossed[1]} stored"
     if here == there:
         return None
-    mine, other = set(_named(here)), set(_named(there))
-    named_otherwise = mine and other and not (mine <= other or other <= mine)
-    if not named_otherwise and _held(*sorted((_amounts(here), _amounts(there)), key=len)):
+    if not _named_otherwise(here, there) and not _contradict(_amounts(here), _amounts(there)):
         return None
     return f"numbers differ: {', '.join(here) or 'none'} asked, {', '.join(there) or 'none'} stored"
 
 
 def lone_numbers(asked: Compared, stored: Compared) -> str | None:
-    """Numbers on one side alone."""
+    """A number that does not stand on the other side: there is none, or they cannot be compared."""
     here, there = asked.facts.numbers, stored.facts.numbers
     if here == there:
         return None
-    if set(_named(here)) == set(_named(there)) and len(_amounts(here)) == len(_amounts(there)):
+    left, right = _unmatched(*_unmatched(_amounts(here), _amounts(there), _are_equal), _says_less)
+    if set(_named(here)) == set(_named(there)) and not left and not right:
         return None
     return f"a number stands on one side alone: {', '.join(here) or 'none'} asked, {', '.join(there) or 'none'} stored"
 
@@ -95,37 +119,103 @@ def _named(numbers: Iterable[str]) -> list[str]:
     return [one for one in numbers if _NAMED.match(one) and _COUNTED.fullmatch(one) is None]
 
 
+def _named_otherwise(here: Iterable[str], there: Iterable[str]) -> bool:
+    """Whether of names on one side alone two differ in their numbers only: F-16 and F-35, but not PS5 and HDMI2."""
+    mine, other = set(_named(here)), set(_named(there))
+    letters = {_LETTERS.sub("", name) for name in mine - other}
+    return any(_LETTERS.sub("", name) in letters for name in other - mine)
+
+
 def _amounts(numbers: Iterable[str]) -> list[Amount]:
     return [_amount(one) for one in numbers if not _named((one,))]
 
 
-def _held(fewer: Sequence[Amount], more: Sequence[Amount]) -> bool:
-    """Whether each amount finds its own on the other side, those with a unit first, and no unit is left on both."""
-    units = [{unit for _, unit in Counter(one) - Counter(other)} for one, other in ((fewer, more), (more, fewer))]
-    if (units[0] & units[1]) - {""}:
-        return False
-    left = list(more)
-    for digits, unit in sorted(fewer, key=lambda one: not one[1]):
-        fitting = [one for one in left if one[0] == digits and _fit(one[1], unit)]
-        if not fitting:
-            return False
-        left.remove(min(fitting, key=lambda one: one[1] != unit))
-    return True
+def _unmatched(
+    here: Sequence[Amount], there: Sequence[Amount], fits: Callable[[Amount, Amount], bool]
+) -> tuple[list[Amount], list[Amount]]:
+    """Of each side, the amounts that do not find their own on the other, those with a unit first."""
+    left: list[Amount] = []
+    right = list((Counter(there) - Counter(here)).elements())
+    for one in sorted((Counter(here) - Counter(there)).elements(), key=lambda amount: not amount[1]):
+        fitting = next((other for other in right if fits(one, other)), None)
+        if fitting is None:
+            left.append(one)
+        else:
+            right.remove(fitting)
+    return left, right
 
 
-def _fit(one: str, other: str) -> bool:
-    # A unit that is a word may have been missed on one side; a sign is never missed.
-    return one == other or (not (one and other) and (one + other).isalpha())
+def _contradict(here: Sequence[Amount], there: Sequence[Amount]) -> bool:
+    """Whether two amounts measure one thing otherwise: 3 days and 7 days, the 2nd and the 3rd, 2 weeks and a year.
+    Amounts of things that cannot be compared may be two ways to say one: a thousand bucks off, half of it."""
+    left, right = _unmatched(here, there, _are_one)
+    if any(one and other and _dimension(one) == _dimension(other) for _, one in left for _, other in right):
+        return True
+    left, right = _unmatched(left, right, _may_be_one)
+    return bool(left) and len(left) == len(right) and not any(unit for _, unit in (*left, *right))
+
+
+def _are_one(one: Amount, other: Amount) -> bool:
+    return _are_equal(one, other) or _are_about_one(one, other)
+
+
+def _are_equal(one: Amount, other: Amount) -> bool:
+    (digits, unit), (others, another) = one, other
+    if unit == another:
+        return digits == others
+    return _dimension(unit) == _dimension(another) and math.isclose(_measured(one), _measured(other))
+
+
+def _are_about_one(one: Amount, other: Amount) -> bool:
+    """4 weeks and a month, 15 days and 2 weeks; but not 11 months and a year."""
+    units = {one[1], other[1]}
+    calendar = len(units) > 1 and units <= _DAYS | _MONTHS and not units <= _MONTHS
+    return calendar and math.isclose(_measured(one), _measured(other), rel_tol=_ABOUT)
+
+
+def _says_less(one: Amount, other: Amount) -> bool:
+    """A unit that is a word may have been missed on one side; a sign is never missed."""
+    (digits, unit), (others, another) = one, other
+    return digits == others and not (unit and another) and (unit + another).isalpha() and unit + another != _ORDINAL
+
+
+def _may_be_one(one: Amount, other: Amount) -> bool:
+    """£5 may be a 5; the second one is number two; and '21 is 2021."""
+    (digits, unit), (others, another) = one, other
+    if digits == others:
+        return not (unit and another) or _ORDINAL in (unit, another)
+    return not unit and not another and _one_year(digits, others)
+
+
+def _one_year(one: str, other: str) -> bool:
+    """2021 and 21."""
+    short, long = sorted((one, other), key=len)
+    return len(short) == len("21") and _YEAR.fullmatch(long) is not None and long.endswith(short)
+
+
+def _dimension(unit: str) -> str:
+    """What a unit measures: the time of days and weeks; of a unit without others the unit itself."""
+    return _MEASURES[unit][0] if unit in _MEASURES else unit
+
+
+def _measured(amount: Amount) -> float:
+    digits, unit = amount
+    try:
+        return float(digits.replace(",", ".")) * _MEASURES[unit][1]
+    except ValueError:  # 1.2.3
+        return math.nan
 
 
 def _amount(number: str) -> Amount:
+    if _DATE.fullmatch(number):
+        return number, "date"
     found = _COUNTED.fullmatch(number)
     sign, money, digits, rest = found.groups() if found is not None else ("", "", number, "")
     digits = digits.rstrip(".,:")
-    if digits.isdecimal() and rest[:1] in _MULTIPLIERS:
+    if digits.isdecimal() and len(digits) < _MOST_DIGITS and rest[:1] in _MULTIPLIERS:
         digits, rest = str(int(digits) * _MULTIPLIERS[rest[0]]), rest[1:]
-    if _ORDINAL.fullmatch(rest):
-        return sign + digits + rest, ""
+    if _ORDINALS.fullmatch(rest):
+        return sign + digits, _ORDINAL
     return sign + digits, (money or "").lower() + _unit(rest)
 
 

@@ -69,11 +69,36 @@ def test_two_sentences_stay_two() -> None:
         ("백이십", 120),
         ("만", 10_000),
         ("공일공", None),
+        ("3억2천만", 320_000_000),
+        ("5만10만", None),
+        ("2천3천", None),
+        ("1억2억", None),
         ("가나", None),
     ],
 )
 def test_sino_korean_numbers_have_a_value(written: str, value: int | None) -> None:
     assert sino(written) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("5천만 원 대출", ("50000000원",)),
+        ("5,000만 원 대출", ("50000000원",)),
+        ("2만 5천 원", ("25000원",)),
+        ("만 이천 원", ("12000원",)),
+        ("3억 2천만 원", ("320000000원",)),
+        ("축의금 5만 10만 원 중", ("10만", "5만")),
+        ("천장이 높아요", ()),
+    ],
+)
+def test_amounts_are_read_whole(text: str, numbers: tuple[str, ...]) -> None:
+    assert NORMALIZER(text).facts.numbers == numbers
+
+
+def test_long_runs_of_digits_and_units_are_read_in_time_and_without_an_error() -> None:
+    for text in ("천만 " * 2000, "9" * 5000 + "만 원 얼마", "1만 " * 2000):
+        assert NORMALIZER(text).language == "ko"
 
 
 def test_units_before_the_verb_have_one_order_and_the_object_stands_last() -> None:

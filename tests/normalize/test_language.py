@@ -1,5 +1,7 @@
 """Language by script and frequent words."""
 
+from pathlib import Path
+
 import pytest
 
 from normalize import Normalizer
@@ -27,6 +29,18 @@ NORMALIZER = Normalizer()
         ("weather tomorrow", "en"),
         ("12345", "und"),
         ("xyzzy", "und"),
+        ("tenant, overdue payment once, consequence", "en"),
+        ("arachnid or insect: spider", "en"),
+        ("vehicle as thunderstorm shelter, physics", "en"),
+        ("testigo presión aceite encendido circular sí o no", "es"),
+        ("butaca desocupada, trasladarse, permitido o no", "es"),
+        ("condutor extra na locadora", "pt"),
+        ("bagagem de porão permitido", "pt"),
+        ("jak zrestartować router", "und"),
+        ("hur startar jag om routern", "und"),
+        ("hi", "en"),
+        ('What does "te quiero mucho mi amor" mean?', "en"),
+        ("email juan.perez@correo.es bounced", "en"),
     ],
 )
 def test_it_names_the_language_or_admits_that_it_cannot(text: str, language: str) -> None:
@@ -37,3 +51,11 @@ def test_no_rule_is_applied_to_a_language_without_lexicon() -> None:
     question = NORMALIZER("Wie kann ich bezahlen?")
     assert question.key == "wie kann ich bezahlen ?"
     assert question.steps == ()
+
+
+def test_a_language_of_yours_that_no_word_list_has_is_told_by_its_words(tmp_path: Path) -> None:
+    path = tmp_path / "eo.yaml"
+    path.write_text("language: eo\nstopwords: [kiel, mi, la, mian, pagas]\n", "utf-8")
+    read = Normalizer(lexicons=[path])
+    assert read("Kiel mi pagas la fakturon?").language == "eo"
+    assert read("How do I pay the invoice?").language == "en"

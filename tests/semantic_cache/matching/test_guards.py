@@ -75,7 +75,7 @@ DIFFERENT = [
 @pytest.mark.parametrize("name", EQUAL)
 def test_a_difference_in_what_must_be_equal_is_refused_in_both_directions(name: str) -> None:
     assert veto(_SAME, _SAME) is None
-    for values in (("7 day",), ()):
+    for values in (("tuesday",) if name == "dates" else ("7 day",), ()):
         other = replace(_SAME, facts=replace(_FACTS, **{name: values}))
         for asked, stored in ((_SAME, other), (other, _SAME)):
             reason = veto(asked, stored) or ""
