@@ -29,6 +29,8 @@ def _side(text: str) -> Compared:
         ("Is a bag of 20 kg free?", "Does one of 900 grams cost nothing?"),
         ("Qual loja fica no segundo andar?", "O que tem no 3º andar?"),
         ("parking for 3h price", "What does it cost to leave my car there 5 hours?"),
+        ("Can I plank for 30 seconds?", "Is a plank of 30 minutes healthy?"),
+        ("Таймер на 30 секунд", "поставь таймер на 30 минут"),
         ("Can a baby of 11 months fly?", "Is a child of 1 year allowed aboard?"),
         ("Can I bring 1 liter?", "Is a bottle of 1100 ml let through?"),
         ("two hundred and fifty euros, how?", "¿Cómo pago ciento cincuenta euros?"),
