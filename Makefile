@@ -46,7 +46,7 @@ bench: setup
 	$(BIN)/python bench/kv_tiers.py
 	$(BIN)/python bench/kv_int8.py
 
-# What the verifier is made of, from ../shared/data on (training/README.md): five hours on two cores.
+# What the verifier is made of, from ../shared/data on (training/README.md): six hours on two cores.
 SETS_1 := checklist_qqp parakqc_pairs
 SETS_2 := text2sql_advising kor_qpair pawsx_en pawsx_ko pawsx_es
 OUT := training/out

@@ -2,12 +2,12 @@
 
 import math
 import re
-import threading
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, cached_property
 from typing import Final
 
 from normalize.signs import laughs
+from normalize.words import shares
 
 UNDETERMINED: Final = "und"
 _HANGUL: Final = re.compile("[\uac00-\ud7a3\u3131-\u318e]")
@@ -29,7 +29,6 @@ _UNLISTED: Final = 3e-8  # share of a word that a list has not; the rarest ones 
 _SIGN: Final = 4.0  # a letter or mark of one language
 _AHEAD: Final = 2.0  # how much likelier than the next language the best must be, as a logarithm
 _OTHER_SCRIPTS: Final = frozenset({"ko", "ru"})
-_LOCK: Final = threading.Lock()
 
 
 class LanguageDetector:
@@ -49,6 +48,16 @@ class LanguageDetector:
         for language, words in {**others, **profiles}.items():
             for word in words:
                 self._languages.setdefault(word, set()).add(language)
+
+    @cached_property
+    def _compared(self) -> frozenset[str]:
+        """The languages that have a list; wordfreq is not loaded before a text in Latin script comes."""
+        return _have_lists() & {*self._known, *_NEIGHBOURS}
+
+    @cached_property
+    def _unlisted(self) -> frozenset[str]:
+        """The known ones that only their profile tells."""
+        return self._known - _have_lists() - _OTHER_SCRIPTS
 
     def detect(self, text: str, tokens: Iterable[str]) -> str:
         """`ko`, `ru`, the profile that fits best, or `und`."""
@@ -71,9 +80,8 @@ class LanguageDetector:
 
     def _by_words(self, text: str, tokens: Sequence[str]) -> str:
         signs = _signs(text)
-        unlisted = self._known - _have_lists() - _OTHER_SCRIPTS
-        if not any(unlisted & self._languages.get(token, set()) for token in tokens):
-            likeliest = _likeliest(tokens, signs, _have_lists() & {*self._known, *_NEIGHBOURS})
+        if not any(self._unlisted & self._languages.get(token, set()) for token in tokens):
+            likeliest = _likeliest(tokens, signs, self._compared)
             # Of one word alone the lists of others say little: ca has more "hi" than en.
             if likeliest in self._known or (likeliest is not None and len(tokens) > 1):
                 return self._known_or_und(likeliest)
@@ -103,8 +111,8 @@ def _likeliest(tokens: Iterable[str], signs: Iterable[str], languages: Iterable[
     said = [token for token in map(str.lower, tokens) if _WORD.fullmatch(token) and not laughs(token)]
     likely = {}
     for name in languages:
-        shares = _shares(name)
-        likely[name] = sum(math.log(shares.get(word, _UNLISTED)) for word in said)
+        listed = shares(name)
+        likely[name] = sum(math.log(listed.get(word, _UNLISTED)) for word in said)
     for language in signs:
         likely[language] = likely.get(language, 0.0) + _SIGN
     (second, _), (best, name) = sorted((value, name) for name, value in likely.items())[-2:]
@@ -112,15 +120,6 @@ def _likeliest(tokens: Iterable[str], signs: Iterable[str], languages: Iterable[
 
 
 @cache
-def _shares(language: str) -> Mapping[str, float]:
-    from wordfreq import get_frequency_dict  # noqa: PLC0415  (3 MB and 20 ms a language)
-
-    with _LOCK:
-        shares: Mapping[str, float] = get_frequency_dict(language, "small")
-    return shares
-
-
-@lru_cache(maxsize=1)
 def _have_lists() -> frozenset[str]:
     from wordfreq import available_languages  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ meaning say the one for the other as often as questions of two.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 
 from semantic_cache.matching.compared import Compared
 
@@ -30,25 +30,30 @@ def dates_differ(asked: Compared, stored: Compared) -> str | None:
     here, there = set(asked.facts.dates), set(stored.facts.dates)
     if not here or not there or here == there:
         return None
-    for kind in (_MONTHS, _DAYS, _PARTS_OF_WEEK):
-        if _differ(here & kind, there & kind):
-            return f"dates differ: {_listed(asked)} asked, {_listed(stored)} stored"
-    one, other = ({_of_half_a_day(minutes) for minutes in _times(side).values()} for side in (here, there))
-    if _differ(one, other) or _differ(_others(here), _others(there)):
-        return f"dates differ: {_listed(asked)} asked, {_listed(stored)} stored"
-    return None
+    if not any(one - other and other - one for one, other in zip(_kinds(here), _kinds(there), strict=True)):
+        return None
+    return f"dates differ: {_listed(asked)} asked, {_listed(stored)} stored"
 
 
 def lone_dates(asked: Compared, stored: Compared) -> str | None:
     """One that does not stand on the other side, a time of day in the same half of the day."""
-    here, there = ({_times([one]).get(one, one) for one in side.facts.dates} for side in (asked, stored))
-    if here == there:
+    if _said(asked.facts.dates) == _said(stored.facts.dates):
         return None
     return f"dates on one side alone: {_listed(asked)} asked, {_listed(stored)} stored"
 
 
-def _differ(one: Set[object], other: Set[object]) -> bool:
-    return bool(one - other and other - one)
+def _said(dates: Iterable[str]) -> Set[str | int]:
+    """Each, times of day in minutes: 7:00 and 07:00, noon and 12:00 are one."""
+    times = _times(dates)
+    return {times.get(one, one) for one in dates}
+
+
+def _kinds(dates: Set[str]) -> Iterator[Set[str | int]]:
+    """What can be compared: months, days, parts of the week, times of either half of the day, and all others."""
+    times = _times(dates)
+    yield from (dates & kind for kind in (_MONTHS, _DAYS, _PARTS_OF_WEEK))
+    yield {_of_half_a_day(minutes) for minutes in times.values()}
+    yield dates - _MONTHS - _DAYS - _PARTS_OF_WEEK - times.keys()
 
 
 def _times(dates: Iterable[str]) -> dict[str, int]:
@@ -61,10 +66,6 @@ def _times(dates: Iterable[str]) -> dict[str, int]:
 def _of_half_a_day(minutes: int) -> int:
     # Midnight is no noon, though 12 o'clock may be either.
     return minutes % _HALF_DAY if minutes else _MIDNIGHT
-
-
-def _others(dates: Set[str]) -> Set[str]:
-    return dates - _MONTHS - _DAYS - _PARTS_OF_WEEK - _times(dates).keys()
 
 
 def _listed(side: Compared) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
+from normalize.words import shares
 from semantic_cache.matching.compared import Compared
 from semantic_cache.matching.guards import GUARDS, refusals
 from semantic_cache.matching.wording import content_words
@@ -75,18 +76,9 @@ def _rarest(words: Set[str], language: str) -> float:
 
 @lru_cache(_KEPT)
 def _rarity(word: str, language: str) -> float:
-    counted = _frequencies(language if language in ("en", "ko", "ru", "pt", "es") else "en").get(word, 0.0)
+    counted = shares(language if language in ("en", "ko", "ru", "pt", "es") else "en").get(word, 0.0)
     zipf = math.log10(counted) + 9.0 if counted > 0.0 else 0.0
     return 1.0 - min(_MOST_RARE, max(0.0, zipf)) / _MOST_RARE
-
-
-@cache
-def _frequencies(language: str) -> Mapping[str, float]:
-    # The list itself: to look a word up, wordfreq would want a tokenizer of its own for Korean.
-    from wordfreq import get_frequency_dict  # noqa: PLC0415  (its lists take a while to load)
-
-    words: Mapping[str, float] = get_frequency_dict(language, "small")
-    return words
 
 
 def _same_question_word(asked: Compared, stored: Compared) -> float:

@@ -151,3 +151,12 @@ def test_an_entry_that_was_stored_before_opposites_were_facts_is_refused_all_the
     older = replace(stored, facts=replace(stored.facts, opposites=()))
     assert _REASONS["opposites"](asked, older) == _REASONS["opposites"](asked, stored) is not None
     assert _REASONS["opposites"](older, asked) is not None
+
+
+def test_a_part_of_today_is_today_and_not_another_part() -> None:
+    reason = _REASONS["other moments"]
+    morning, evening = _compared("What is the weather this morning?"), _compared("Will it rain tonight?")
+    today = _compared("What will the weather be today?")
+    assert reason(morning, evening) is not None
+    assert reason(evening, morning) is not None
+    assert reason(morning, today) is reason(today, evening) is None

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sides import side
 
-from normalize import Normalizer
-from semantic_cache.matching import Compared, veto
+from semantic_cache.matching import veto
 from semantic_cache.matching.dates import dates_differ, lone_dates
-
-_NORMALIZER = Normalizer()
-
-
-def _side(text: str) -> Compared:
-    question = _NORMALIZER(text)
-    return Compared(question.facts, question.key, question.language, question.text)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +22,7 @@ def _side(text: str) -> Compared:
     ],
 )
 def test_two_of_one_kind_are_refused_in_any_words(one: str, other: str) -> None:
-    for asked, stored in ((_side(one), _side(other)), (_side(other), _side(one))):
+    for asked, stored in ((side(one), side(other)), (side(other), side(one))):
         assert (dates_differ(asked, stored) or "").startswith("dates differ")
         assert veto(asked, stored, verified=True) is not None
 
@@ -45,20 +38,20 @@ def test_two_of_one_kind_are_refused_in_any_words(one: str, other: str) -> None:
     ],
 )
 def test_what_may_be_two_ways_to_say_one_is_left_to_the_verifier(one: str, other: str) -> None:
-    assert dates_differ(_side(one), _side(other)) is None
-    assert dates_differ(_side(other), _side(one)) is None
+    assert dates_differ(side(one), side(other)) is None
+    assert dates_differ(side(other), side(one)) is None
 
 
 def test_one_that_the_other_side_does_not_say_is_weighed_and_refused_in_nearly_the_same_words() -> None:
     for here, there in (("7 am", "7 pm"), ("9:00", "21:00"), ("noon", "midnight"), ("9 am to 9 pm", "9 am")):
-        asked, stored = _side(f"Is the store open at {here}?"), _side(f"Is the store open at {there}?")
+        asked, stored = side(f"Is the store open at {here}?"), side(f"Is the store open at {there}?")
         assert lone_dates(asked, stored) is not None
         assert veto(asked, stored, verified=True) is not None
         assert veto(stored, asked, verified=True) is not None
-    one, other = _side("Are you open on Saturday?"), _side("Are you open on the weekend?")
-    weekend = _side("주말에 영업하나요?")
-    saturday = _side("토요일에 영업하나요?")
+    one, other = side("Are you open on Saturday?"), side("Are you open on the weekend?")
+    weekend = side("주말에 영업하나요?")
+    saturday = side("토요일에 영업하나요?")
     assert lone_dates(saturday, weekend) is not None
     assert veto(saturday, weekend, verified=True) is not None
     assert lone_dates(one, other) is not None
-    assert lone_dates(_side("Is it 12:00?"), _side("Is it noon?")) is None
+    assert lone_dates(side("Is it 12:00?"), side("Is it noon?")) is None

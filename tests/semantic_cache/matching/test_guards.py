@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sides import side
 
 from normalize import Facts, Normalizer
 from semantic_cache.matching import GUARDS, Compared, veto
@@ -16,11 +17,6 @@ _FACTS = Facts(
     quoted=("x",), identifiers=("a@b.c",), polarity=("open",),
 )  # fmt: skip
 _SAME = Compared(_FACTS, "the same key", "en")
-
-
-def _read(text: str) -> Compared:
-    question = NORMALIZER(text)
-    return Compared(question.facts, question.key, question.language, question.text)
 
 
 def _compared(text: str) -> Compared:
@@ -85,7 +81,7 @@ def test_a_difference_in_what_must_be_equal_is_refused_in_both_directions(name: 
 @pytest.mark.parametrize(("name", "one", "other"), DIFFERENT)
 def test_each_guard_refuses_its_kind_of_difference_in_both_directions(name: str, one: str, other: str) -> None:
     guard = next(guard for guard in GUARDS if guard.name == name)
-    first, second = _read(one), _read(other)
+    first, second = side(one), side(other)
     assert guard.reason(first, second) is not None
     assert guard.reason(second, first) is not None
     assert all(each.reason(first, first) is None for each in GUARDS)
@@ -171,8 +167,8 @@ def test_the_same_in_other_words_passes(asked: str, stored: str) -> None:
     ],
 )
 def test_what_both_sides_say_and_not_the_same_is_refused_in_any_words(one: str, other: str) -> None:
-    assert veto(_read(one), _read(other), verified=True) is not None
-    assert veto(_read(other), _read(one), verified=True) is not None
+    assert veto(side(one), side(other), verified=True) is not None
+    assert veto(side(other), side(one), verified=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -186,14 +182,14 @@ def test_what_both_sides_say_and_not_the_same_is_refused_in_any_words(one: str, 
     ],
 )
 def test_what_one_side_alone_says_is_left_to_the_verifier(one: str, other: str) -> None:
-    assert veto(_read(one), _read(other), verified=True) is None
-    assert veto(_read(other), _read(one), verified=True) is None
+    assert veto(side(one), side(other), verified=True) is None
+    assert veto(side(other), side(one), verified=True) is None
 
 
 def test_a_quoted_word_is_looked_for_among_whole_words() -> None:
     lone = next(guard for guard in GUARDS if guard.name == "lone quotes")
-    assert lone.reason(_read('What does "a" mean?'), _read("What does that mean?")) is not None
-    assert lone.reason(_read('"미리"가 무슨 뜻인가요?'), _read("미리는 무슨 뜻이에요?")) is None
+    assert lone.reason(side('What does "a" mean?'), side("What does that mean?")) is not None
+    assert lone.reason(side('"미리"가 무슨 뜻인가요?'), side("미리는 무슨 뜻이에요?")) is None
 
 
 @pytest.mark.parametrize(
@@ -204,5 +200,5 @@ def test_a_quoted_word_is_looked_for_among_whole_words() -> None:
     ],
 )
 def test_what_will_be_served_without_a_verifier_must_agree_in_what_one_side_alone_says(asked: str, stored: str) -> None:
-    assert veto(_read(asked), _read(stored), verified=True) is None
-    assert veto(_read(asked), _read(stored), verified=True, taught=True) is not None
+    assert veto(side(asked), side(stored), verified=True) is None
+    assert veto(side(asked), side(stored), verified=True, taught=True) is not None

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sides import side
 
-from normalize import Facts, Normalizer
+from normalize import Facts
 from semantic_cache.matching import Compared, veto
 from semantic_cache.matching.quantities import lone_numbers, numbers_differ
-
-_NORMALIZER = Normalizer()
-
-
-def _side(text: str) -> Compared:
-    question = _NORMALIZER(text)
-    return Compared(question.facts, question.key, question.language, question.text)
 
 
 @pytest.mark.parametrize(
@@ -40,8 +34,8 @@ def _side(text: str) -> Compared:
     ],
 )
 def test_another_number_is_refused_whichever_side_was_asked(one: str, other: str) -> None:
-    assert numbers_differ(_side(one), _side(other)) is not None
-    assert numbers_differ(_side(other), _side(one)) is not None
+    assert numbers_differ(side(one), side(other)) is not None
+    assert numbers_differ(side(other), side(one)) is not None
 
 
 @pytest.mark.parametrize(
@@ -54,13 +48,13 @@ def test_another_number_is_refused_whichever_side_was_asked(one: str, other: str
     ],
 )
 def test_a_number_on_one_side_alone_contradicts_nothing_and_is_said_to_stand_alone(one: str, other: str) -> None:
-    for asked, stored in ((_side(one), _side(other)), (_side(other), _side(one))):
+    for asked, stored in ((side(one), side(other)), (side(other), side(one))):
         assert numbers_differ(asked, stored) is None
         assert "one side alone" in (lone_numbers(asked, stored) or "")
 
 
 def test_where_nearly_all_other_words_are_the_same_a_number_was_left_out_on_purpose() -> None:
-    assert veto(_side("Can I borrow 3 books?"), _side("Can I borrow books?"), verified=True) is not None
+    assert veto(side("Can I borrow 3 books?"), side("Can I borrow books?"), verified=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -80,8 +74,8 @@ def test_where_nearly_all_other_words_are_the_same_a_number_was_left_out_on_purp
     ],
 )
 def test_one_number_written_in_two_ways_is_the_same(one: str, other: str) -> None:
-    assert numbers_differ(_side(one), _side(other)) is None
-    assert numbers_differ(_side(other), _side(one)) is None
+    assert numbers_differ(side(one), side(other)) is None
+    assert numbers_differ(side(other), side(one)) is None
 
 
 @pytest.mark.parametrize(
@@ -94,10 +88,21 @@ def test_one_number_written_in_two_ways_is_the_same(one: str, other: str) -> Non
         ("15분 넘는 영상은 못 올리죠?", "영상 1개 업로드 한도"),
     ],
 )
-def test_numbers_that_cannot_be_compared_are_for_the_verifier_but_not_in_the_same_words(one: str, other: str) -> None:
-    assert numbers_differ(_side(one), _side(other)) is None
-    assert lone_numbers(_side(one), _side(other)) is not None
-    assert veto(_side("Is the fee $5?"), _side("Is the fee 5?"), verified=True) is not None
+def test_numbers_that_cannot_be_compared_are_weighed_by_the_verifier(one: str, other: str) -> None:
+    assert numbers_differ(side(one), side(other)) is None
+    assert lone_numbers(side(one), side(other)) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Is there a discount of 40%?", "Is there a discount of 40?"),
+        ("Is the fee $5?", "Is the fee 5?"),
+    ],
+)
+def test_in_the_same_words_they_are_refused(one: str, other: str) -> None:
+    assert veto(side(one), side(other), verified=True) is not None
+    assert veto(side(other), side(one), verified=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -109,23 +114,23 @@ def test_numbers_that_cannot_be_compared_are_for_the_verifier_but_not_in_the_sam
     ],
 )
 def test_about_the_same_is_not_the_same(one: str, other: str) -> None:
-    assert lone_numbers(_side(one), _side(other)) is not None
-    assert lone_numbers(_side(other), _side(one)) is not None
+    assert lone_numbers(side(one), side(other)) is not None
+    assert lone_numbers(side(other), side(one)) is not None
 
 
 def test_which_side_was_asked_makes_no_difference_where_one_amount_may_be_two_others() -> None:
-    one, other = _side("Does 1 month mean 28 days?"), _side("Is it 28 days or 31 days?")
+    one, other = side("Does 1 month mean 28 days?"), side("Is it 28 days or 31 days?")
     assert numbers_differ(one, other) is numbers_differ(other, one) is None
 
 
 def test_a_number_inside_a_name_may_be_left_out_but_not_where_nearly_all_other_words_are_the_same() -> None:
-    named = _side("Who might suffer a severe illness from COVID-19?")
-    assert veto(named, _side("Is the coronavirus worse for old people?"), verified=True) is None
-    assert veto(named, _side("Who might suffer a severe illness from measles?"), verified=True) is not None
+    named = side("Who might suffer a severe illness from COVID-19?")
+    assert veto(named, side("Is the coronavirus worse for old people?"), verified=True) is None
+    assert veto(named, side("Who might suffer a severe illness from measles?"), verified=True) is not None
 
 
 def test_without_a_verifier_a_number_inside_a_name_must_be_on_both_sides() -> None:
-    named, other = _side("who gets ill from covid-19?"), _side("is the coronavirus worse for old people?")
+    named, other = side("who gets ill from covid-19?"), side("is the coronavirus worse for old people?")
     assert lone_numbers(named, other) is not None
     assert lone_numbers(named, named) is None
     assert veto(named, other) is not None
@@ -144,8 +149,8 @@ def test_without_a_verifier_a_number_inside_a_name_must_be_on_both_sides() -> No
     ],
 )
 def test_two_numbers_that_change_places_contradict(one: str, other: str) -> None:
-    assert numbers_differ(_side(one), _side(other)) is not None
-    assert numbers_differ(_side(other), _side(one)) is not None
+    assert numbers_differ(side(one), side(other)) is not None
+    assert numbers_differ(side(other), side(one)) is not None
 
 
 @pytest.mark.parametrize(
@@ -158,12 +163,9 @@ def test_two_numbers_that_change_places_contradict(one: str, other: str) -> None
     ],
 )
 def test_the_same_counts_in_another_order_do_not(one: str, other: str) -> None:
-    assert numbers_differ(_side(one), _side(other)) is None
+    assert numbers_differ(side(one), side(other)) is None
 
 
 def test_a_run_of_thousands_of_digits_is_compared_as_it_is() -> None:
     long = Compared(Facts(numbers=("9" * 5000 + "만",)), "long", "ko", "long")
-    assert (
-        numbers_differ(long, _side("3만 원이면 되나요?")) is not None
-        or lone_numbers(long, _side("3만 원이면 되나요?")) is not None
-    )
+    assert lone_numbers(long, side("3만 원이면 되나요?")) is not None
