@@ -19,14 +19,17 @@ class Resolved:
     """What the last turn of a conversation asks.
 
     `standalone`: the question means the same without the conversation, and `context` holds only what other roles than
-    user and assistant said. Else its meaning may hang on every turn, and `context` is the key of them all. `question`
-    is the last turn's, or the whole question that it stands for. `steps` say what decided.
+    user and assistant said, which is `fixed` either way. Else its meaning may hang on every turn, and `context` is the
+    key of them all. `question` is the last turn's, or the whole question that it stands for. `steps` say what decided.
+    `follows_up`: it begins as one that goes on from an earlier turn ("and …", "그럼 …").
     """
 
     question: Question
     standalone: bool
     context: str
     steps: tuple[Step, ...]
+    fixed: str
+    follows_up: bool = False
 
 
 class Conversation:
@@ -39,6 +42,11 @@ class Conversation:
         self._normalizer = normalizer
         self._clues = clues_of(load(lexicons))
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Those in which conversations are read; in others every turn depends."""
+        return frozenset(self._clues)
+
     def __call__(self, messages: Sequence[Message]) -> Resolved:
         """What the last of `messages` asks. Error: TextError when that can be no question, or there is none."""
         if not messages:
@@ -49,14 +57,14 @@ class Conversation:
         fixed = context_key([message for message in history if not is_talk(message)], keys)
         context = context_key(history, keys)
         if context == fixed:
-            return Resolved(question, True, fixed, ())
+            return Resolved(question, True, fixed, (), fixed)
         thread = Thread(keys, self._clues)
         for message, is_reply_to_chatter in talk(history, keys):
             thread.hear(message, is_reply_to_chatter=is_reply_to_chatter)
         asked, step = thread.reading(question)
         if asked is None:
-            return Resolved(question, False, context, (step,))
-        return Resolved(asked, True, fixed, (step,))
+            return Resolved(question, False, context, (step,), fixed, ".follow_ups: " in step.rule)
+        return Resolved(asked, True, fixed, (step,), fixed)
 
 
 def resolve(messages: Sequence[Message], normalizer: Keys) -> Resolved:

@@ -37,7 +37,7 @@ from semantic_cache.opening import open_store
 from semantic_cache.parts import Parts
 from semantic_cache.prompt_text import shared_text
 from semantic_cache.reach import Reach
-from semantic_cache.reading import DetectedTemplates, Reader
+from semantic_cache.reading import DetectedTemplates, Reader, Turns
 from semantic_cache.renewal import KeyRenewal
 from semantic_cache.rule import CUTS, Rule, StoredRule
 from semantic_cache.settings import Settings
@@ -101,7 +101,15 @@ def reader_of(settings: Settings, normalizer: Normalizer) -> Reader:
         Conversation(normalizer, settings.lexicons),
         Template(settings.template) if settings.template is not None else None,
         DetectedTemplates() if settings.detect_templates else None,
+        OpenedOnce(partial(_turn_model, show_progress=settings.show_progress)),
     )
+
+
+def _turn_model(*, show_progress: bool) -> Turns:
+    """Opens the encoder too, whatever else embeds."""
+    from semantic_cache.encoder import TurnModel, open_encoder, shipped_turn_weights  # noqa: PLC0415
+
+    return TurnModel(open_encoder(show_progress=show_progress), shipped_turn_weights())
 
 
 def learning_of(

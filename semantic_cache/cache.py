@@ -169,6 +169,5 @@ class SemanticCache(Stored):
 
     def _prompt(self, request: Request) -> Prompt:
         system = system_text(self._shared, request.system)
-        return Prompt(
-            system, request.history, request.prompt, request.tenant, request.sampling, self._shared, request.user
-        )
+        history = () if request.alone else request.history
+        return Prompt(system, history, request.prompt, request.tenant, request.sampling, self._shared, request.user)

@@ -89,7 +89,7 @@ class Lookup:
         Raises:
             QuestionError: The text cannot be taken (empty, too long, NUL, lone surrogates).
         """
-        notes = Notes(self._clock, request.exact_hash)
+        notes = Notes(self._clock, request.exact_hash, reading_problem=request.problem)
         verdict = self._verdict(request, scope, notes)
         return Found(verdict, scope, notes.question, notes.vector, notes.blind)
 

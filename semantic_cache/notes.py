@@ -27,6 +27,8 @@ class Notes:
     degraded: list[str] = field(default_factory=list)
     rule_problem: str = ""
     """Said, but never a miss's reason: another rule decided."""
+    reading_problem: str = ""
+    """The same of the conversation: it was looked up as if it mattered."""
     blind: bool = False
     """Whether a part of the store could not be looked through."""
     question: Question | None = None
@@ -44,8 +46,8 @@ class Notes:
             self.degraded.append(problem)
 
     def trace(self, miss: str | None = None) -> Trace:
-        degraded = (*self.degraded, self.rule_problem) if self.rule_problem else tuple(self.degraded)
-        return Trace(tuple(self.timings), self.candidates, miss, degraded)
+        said = [problem for problem in (self.rule_problem, self.reading_problem) if problem]
+        return Trace(tuple(self.timings), self.candidates, miss, (*self.degraded, *said))
 
     def why_not(self) -> str:
         """Why nothing is served by meaning."""

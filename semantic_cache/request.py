@@ -41,7 +41,9 @@ class Request:
     what surrounds the question, both "" where there is none. `question` is the normalized text where reading the
     conversation has made it, and `steps` say how. `tags` go to the answer if it is generated and kept; they do not
     change which stored one is found. Nor does `user`, one of the tenant's: it says who alone may read the attention
-    states that a local model keeps of this prompt.
+    states that a local model keeps of this prompt. `alone`: the conversation was judged to change nothing, so the model
+    is asked without it, and nothing of it can get into an answer that others are served. `problem`: what failed in
+    judging that.
     """
 
     text: str
@@ -56,6 +58,8 @@ class Request:
     steps: tuple[Step, ...] = ()
     tags: frozenset[str] = frozenset()
     user: str | None = None
+    alone: bool = False
+    problem: str = ""
 
     @property
     def exact_hash(self) -> str:

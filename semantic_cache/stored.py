@@ -46,7 +46,7 @@ class Stored:
         Args:
             question, answer: As they are to be served.
             tenant: Whose they are.
-            history: The conversation before the question, oldest first.
+            history: The conversation before the question, oldest first. One that stands alone is kept without it.
             tags: Names to find it by; `Settings.lifetimes` and `Settings.budgets` may hold for some.
             documents: Names of the documents that the answer rests on; () means all of the settings'. It is found by
                 them, and stays when they change.

@@ -70,7 +70,9 @@ def make_app(cache: SemanticCache, *, tenant: str, api_key: str | None = None) -
     async def chat_completions(request: Request, body: openai.ChatRequest) -> Response:
         _authorize(request, api_key)
         call = openai.call_of(body, names, cache.settings)
-        stream = cache.astream(
+        # Reading a conversation may open a model, and takes milliseconds.
+        stream = await asyncio.to_thread(
+            cache.astream,
             call.question,
             tenant=tenant,
             history=call.history,

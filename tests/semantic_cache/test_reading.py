@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from fakes import MakeBench
 
-from semantic_cache.errors import QuestionError, SettingsError
+from normalize import Message, Normalizer
+from normalize.conversation import Conversation
+from normalize.template import Template
+from semantic_cache.errors import EmbeddingError, QuestionError, SettingsError
+from semantic_cache.reading import SURELY_ALONE, Reader
+from semantic_cache.request import Request, SamplingOptions, make_request
 from semantic_cache.settings import Settings
 
 RULES = "".join(f"Rule {n}: answer politely, briefly, and from the handbook of chapter {n} only.\n" for n in range(30))
@@ -152,3 +159,107 @@ def test_a_detected_template_belongs_to_one_tenant_and_system_prompt(make_bench:
     other = wrapped("Where is the bar?")
     assert bench.cache.explain(other, tenant="globex").question.text != "Where is the bar?"
     assert bench.cache.explain(other).question.text == "Where is the bar?"
+
+
+class FixedTurns:
+    """Says one probability, or fails."""
+
+    def __init__(self, said: float | Exception | None) -> None:
+        self._said = said
+
+    def stands_alone(self, history: Sequence[Message], last: str) -> float | None:
+        assert [one.role for one in history] == ["user", "assistant"]
+        assert last == QUESTION
+        if isinstance(self._said, Exception):
+            raise self._said
+        return self._said
+
+
+QUESTION = "Why do cats purr?"
+SAMPLING = SamplingOptions(max_tokens=16, temperature=0.0, top_p=1.0)
+
+
+def judged(said_by: float | Exception | None, question: str = QUESTION) -> Request:
+    """The question as it is looked up."""
+    request = make_request(question, sampling=SAMPLING, history=said("Recommend a film."))
+    return Reader(Conversation(Normalizer()), turns=lambda: FixedTurns(said_by))(request)
+
+
+def test_what_no_rule_takes_out_is_judged_by_its_meaning() -> None:
+    alone = judged(SURELY_ALONE)
+    assert (alone.context, alone.alone, alone.problem) == ("", True, "")
+    assert "stands alone (0.95" in alone.steps[-1].rule
+    kept = judged(SURELY_ALONE - 0.01)
+    assert (len(kept.context), kept.alone) == (64, False)
+    assert "may depend (0.94" in kept.steps[-1].rule
+
+
+def test_what_cannot_be_judged_stays_in_its_conversation_and_says_why() -> None:
+    for found, why, problem in (
+        (None, "too long", ""),
+        (EmbeddingError("no encoder"), "not judged", "conversation: no encoder"),
+    ):
+        kept = judged(found)
+        assert (len(kept.context), kept.alone, kept.problem) == (64, False, problem)
+        assert why in kept.steps[-1].rule
+
+
+def test_a_follow_up_is_not_judged_whatever_the_model_would_say() -> None:
+    assert len(judged(1.0, "and why do dogs?").context) == 64
+    assert len(judged(1.0, "그럼 고양이는 왜 그래?").context) == 64
+
+
+def test_a_language_that_no_rule_knows_is_not_judged() -> None:
+    assert len(judged(1.0, "Warum schnurren Katzen eigentlich so laut?").context) == 64
+
+
+def test_a_question_that_a_rule_takes_out_is_not_judged() -> None:
+    def never() -> FixedTurns:
+        raise AssertionError("a rule had decided")
+
+    reader = Reader(Conversation(Normalizer()), turns=never)
+    request = make_request("What are your opening hours?", sampling=SAMPLING, history=said("How do vaccines work?"))
+    assert reader(request).context == ""
+
+
+def test_a_declared_template_is_taken_from_the_turns_before_too() -> None:
+    heard = []
+
+    class Hearing:
+        def stands_alone(self, history: Sequence[Message], last: str) -> float | None:
+            heard.extend([*(one.content for one in history), last])
+            return None
+
+    reader = Reader(Conversation(Normalizer()), Template(TEMPLATE), turns=Hearing)
+    reader(make_request(wrapped(QUESTION), sampling=SAMPLING, history=said(wrapped("Recommend a film."))))
+    assert heard == ["Recommend a film.", "Yes.", QUESTION]
+
+
+def test_small_talk_before_a_question_changes_nothing_and_a_wish_does(make_bench: MakeBench) -> None:
+    bench = make_bench()
+    bench.cache.ask(QUESTION, history=said("lol you are funny"))
+    assert bench.cache.ask(QUESTION, history=said("What is 15 % of 80?")).source == "exact"
+    assert bench.cache.ask(QUESTION).source == "exact"
+    assert not bench.cache.lookup(QUESTION, history=said("Answer in French from now on, please.")).hit
+    assert "stands alone (" in str(bench.cache.explain(QUESTION, history=said("lol you are funny")))
+
+
+def test_what_others_may_be_served_is_answered_without_the_conversation(make_bench: MakeBench) -> None:
+    bench = make_bench()
+    bench.cache.ask(QUESTION, history=said("lol you are funny"))
+    bench.cache.ask("and why do dogs?", history=said("lol you are funny"))
+    alone, kept = bench.generator.prompts
+    assert (alone.question, alone.history) == (QUESTION, ())
+    assert [turn.content for turn in kept.history] == ["lol you are funny", "Yes."]
+
+
+def test_a_model_that_fails_takes_no_question_down_and_is_said(make_bench: MakeBench) -> None:
+    bench = make_bench()
+
+    def failing() -> FixedTurns:
+        raise EmbeddingError("no encoder")
+
+    bench.cache._parts.reader._turns = failing
+    answer = bench.cache.ask(QUESTION, history=said("lol you are funny"))
+    assert answer.source == "model"
+    assert answer.trace.degraded == ("conversation: no encoder",)
