@@ -154,7 +154,7 @@ def test_nobody_waits_forever_for_a_stream_that_is_not_read(burst: Burst) -> Non
     [
         {"tenant": "globex"},
         {"history": [{"role": "system", "content": "You are a pirate."}]},
-        {"history": [{"role": "user", "content": "Do I need a visa for Japan?"}]},
+        {"history": [{"role": "user", "content": "Answer in French from now on, please."}]},
     ],
     ids=["tenant", "system", "conversation"],
 )
