@@ -31,6 +31,7 @@ MOST_USER_TURNS = 8
 """A condition may stand in any of them, and each takes milliseconds. It learned from conversations of three at most; of
 more turns it finds a condition in one sooner."""
 RELATIONS = 5
+_GREETING = "hi"  # what an assistant answers that speaks first; it learned from conversations that users begin
 _MOST_CHARS = 2_000
 """Of an assistant's words those at the end are compared; a user's turn with more is too long without counting."""
 _WIDTH, _QUERIES, _INNER = 384, 12, 24
@@ -58,8 +59,7 @@ class TurnModel:
 
     def stands_alone(self, history: Sequence[Message], last: str) -> float | None:
         """How probable it is that `last` would get the same answer as the first turn; None where that is not read:
-        the user said nothing before it or more than `MOST_USER_TURNS` times, or a turn is longer than
-        `MOST_TURN_TOKENS`.
+        the user said more than `MOST_USER_TURNS` turns before it, or a turn is longer than `MOST_TURN_TOKENS`.
 
         Args:
             history: What user and assistant said before, oldest first.
@@ -68,8 +68,8 @@ class TurnModel:
         Raises:
             EmbeddingError: A turn cannot be read.
         """
-        said = [one.content for one in history if one.role == "user" and one.content.strip()]
-        if not 0 < len(said) <= MOST_USER_TURNS or any(self._is_long(one) for one in (*said, last)):
+        said = [one.content for one in history if one.role == "user" and one.content.strip()] or [_GREETING]
+        if len(said) > MOST_USER_TURNS or any(self._is_long(one) for one in (*said, last)):
             return None
         states = [self._encoder.states(one) for one in said]
         mine = self._encoder.states(last)
