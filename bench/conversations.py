@@ -79,7 +79,7 @@ def measured(cases: Sequence[dict[str, Any]], reading: str, budget: float) -> di
                 started = perf_counter()
                 hit = cache.lookup(question, tenant=tenant, history=history).hit
                 milliseconds.append((perf_counter() - started) * 1000)
-                for name in (case["kind"][0], "all", f"all in {case['lang']}"):
+                for name in (case["kind"], "all", f"all in {case['lang']}"):
                     counts[name][0 if case["same"] else 2] += 1
                     counts[name][1 if case["same"] else 3] += hit
                 if hit and not case["same"]:

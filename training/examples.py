@@ -15,7 +15,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["MEASURED_ONLY", "SETS", "Example", "Part", "family_of", "grouped", "pair_sets", "part_of", "question_lists"]
+__all__ = [
+    "MEASURED_ONLY",
+    "SETS",
+    "Example",
+    "Part",
+    "dealt",
+    "family_of",
+    "grouped",
+    "pair_sets",
+    "part_of",
+    "question_lists",
+]
 
 Part = Literal["train", "fit", "test"]
 
@@ -69,9 +80,14 @@ MEASURED_ONLY = {"qqp": "en", "text2sql_geography": "en", "covid_qsim": "en", "a
 def part_of(source: str, group: str) -> Part:
     """60 % of the groups are learned from, 20 % fit the rule, 20 % measure it; of the families 80, 10 and 10 %."""
     family = SETS[source].family if source in SETS else ""
-    place = int(hashlib.sha256(f"{family or source}\0{group}".encode()).hexdigest()[:8], 16) % 10
+    place = dealt(f"{family or source}\0{group}", 10)
     learned, fitted = (8, 9) if source.startswith("families") else (6, 8)
     return "train" if place < learned else "fit" if place < fitted else "test"
+
+
+def dealt(name: str, parts: int) -> int:
+    """Which of so many parts a name falls into, always the same one."""
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % parts
 
 
 def pair_sets(data: Path, names: Iterable[str] = SETS) -> Iterator[Example]:

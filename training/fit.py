@@ -11,7 +11,6 @@ semantic_cache/matching/verifier.json and training/unseen/SET.json.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import random
 from collections import Counter
@@ -35,7 +34,7 @@ from semantic_cache.matching.verifier import MOST_LOGIT
 from semantic_cache.tuning.cuts import CUTS
 from training.evaluate_sets import CLUSTER_SETS, UNSEEN_PAIRS, cluster_pairs, labelled, shipped_pairs, some_of
 from training.evidence import table_of
-from training.examples import SETS, Example, family_of, part_of
+from training.examples import SETS, Example, dealt, family_of, part_of
 from training.families import Family, family_pairs, read_families
 from training.mix import CONTRAST, MEASURED_CONTRAST, contrast_examples
 from training.natural import LISTS
@@ -232,7 +231,7 @@ def check_learned(about: Path) -> None:
 
 
 def _fold(one: Example) -> int:
-    return int(hashlib.sha256(f"{one.source}/{one.group}".encode()).hexdigest()[:8], 16) % _FOLDS
+    return dealt(f"{one.source}/{one.group}", _FOLDS)
 
 
 def verifier_values(scored: Scored, model: str, without: set[str]) -> dict[str, Any]:

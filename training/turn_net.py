@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from semantic_cache.encoder.encoder import Encoder
-from semantic_cache.encoder.turn_model import RELATIONS, relations
+from semantic_cache.encoder.turn_model import INNER, QUERIES, RELATIONS, relations
 from training.conversations import NextTurn
 
 __all__ = ["Read", "TurnNet", "read_turns"]
-
-QUERIES, INNER = 12, 24
 
 
 @dataclass(frozen=True, slots=True)

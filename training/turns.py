@@ -10,7 +10,6 @@ over blocks.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import random
 from collections import defaultdict
@@ -23,6 +22,7 @@ from torch.nn import functional
 
 from semantic_cache.encoder.opened import open_encoder
 from training.conversations import NextTurn, read_conversations
+from training.examples import dealt
 from training.turn_net import Read, TurnNet, read_turns
 
 ROOT = Path(__file__).parents[1]
@@ -75,7 +75,7 @@ def probabilities(models: list[TurnNet], reads: list[Read]) -> NDArray[np.float6
 
 
 def fold_of(group: str) -> int:
-    return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % FOLDS
+    return dealt(group, FOLDS)
 
 
 def cross_fitted(turns: list[NextTurn], reads: list[Read]) -> NDArray[np.float64]:

@@ -31,15 +31,17 @@ MOST_USER_TURNS = 8
 """A condition may stand in any of them, and each takes milliseconds. It learned from conversations of three at most; of
 more turns it finds a condition in one sooner."""
 RELATIONS = 5
+QUERIES, INNER = 12, 24
+"""Learned queries of each side, and the width of the layer that reads what they found."""
 _GREETING = "hi"  # what an assistant answers that speaks first; it learned from conversations that users begin
 _MOST_CHARS = 2_000
 """Of an assistant's words those at the end are compared; a user's turn with more is too long without counting."""
-_WIDTH, _QUERIES, _INNER = 384, 12, 24
+_WIDTH = 384
 _SHAPES = {
     "mean": (_WIDTH,), "deviation": (_WIDTH,),
-    **{f"{side}.{part}.weight": (_QUERIES, _WIDTH) for side in ("last", "before") for part in ("query", "value")},
-    "inner.weight": (_INNER, 2 * _QUERIES + RELATIONS), "inner.bias": (_INNER,),
-    "out.weight": (1, _INNER), "out.bias": (1,),
+    **{f"{side}.{part}.weight": (QUERIES, _WIDTH) for side in ("last", "before") for part in ("query", "value")},
+    "inner.weight": (INNER, 2 * QUERIES + RELATIONS), "inner.bias": (INNER,),
+    "out.weight": (1, INNER), "out.bias": (1,),
 }  # fmt: skip
 _WORD = re.compile(r"\w+")
 _HANGUL = re.compile(r"[가-힣]")
