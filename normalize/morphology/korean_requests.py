@@ -14,7 +14,7 @@ TELL: Final = " 알리/VV 줘/R "
 _BARE: Final = frozenset({"어", "", "라", "지", "어용", "어여"}) | COMMANDING
 _REQUEST: Final = re.compile(r" 어/EC 주/V[XV](?: 보/VX)? $")
 _SOFT_REQUEST: Final = re.compile(
-    r" 어/EC 주/V[XV](?: 겠/EP| 수있/EC| ㄹ래/E\w| ㄹ까/E\w| 면되/EC| 었/EP 면/EC (?:좋|하)/V\w(?: 겠/EP)?"
+    r" 어/EC 주/V[XV](?: 겠/EP| 수있/EC| ㄹ래/E\w| 면되/EC| 었/EP 면/EC (?:좋|하)/V\w(?: 겠/EP)?"
     r"| 면/EC (?:좋/VA|감사/N 하/XS\w|고맙/VA)(?: 겠/EP)?| 기/ETN 바라/VV| 었/EP 면/EC) $"
 )
 _REQUEST_FIRST: Final = re.compile(

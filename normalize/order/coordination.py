@@ -16,6 +16,13 @@ _NARROWING: Final = frozenset(
     {"of", "with", "without", "under", "over", "above", "below", "who", "that", "which", "whose"}
 )
 """Behind the pair these may belong to its last word alone: a cat and a dog under 5 kg."""
+_BETWEEN: Final = "between"
+_WITHOUT_ORDER: Final = frozenset(
+    ("difference", "differences", "distance", "distances", "choose", "choosing", "decide", "deciding", "comparison",
+     "relation", "relationship", "similarities", "link", "connection")
+)  # fmt: skip
+"""Before `between` these want no order: between breakfast and bedtime is the day, between bedtime and breakfast the
+night."""
 
 
 def coordinated(tokens: Sequence[str], borders: frozenset[str]) -> list[str]:
@@ -33,14 +40,20 @@ def coordinated(tokens: Sequence[str], borders: frozenset[str]) -> list[str]:
             continue
         start, end = sides
         left, right = result[start:at], result[at + 1 : end]
-        if right < left and not _is_done_in_turn(result, start, at) and not _is_narrowed(result, start, end):
+        if right < left and not (
+            _is_done_in_turn(result, start, at) or _is_narrowed(result, start, end) or _is_span(result, start)
+        ):
             result[start:end] = [*right, result[at], *left]
     return result
 
 
 def _is_narrowed(tokens: Sequence[str], start: int, end: int) -> bool:
-    between = start > 0 and tokens[start - 1] == "between"
+    between = start > 0 and tokens[start - 1] == _BETWEEN
     return end < len(tokens) and tokens[end] in _NARROWING and not between
+
+
+def _is_span(tokens: Sequence[str], start: int) -> bool:
+    return tokens[max(start - 1, 0)] == _BETWEEN and _WITHOUT_ORDER.isdisjoint(tokens[: start - 1])
 
 
 def _is_done_in_turn(tokens: Sequence[str], start: int, at: int) -> bool:

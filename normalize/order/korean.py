@@ -3,9 +3,12 @@
 배송비는 서울에서 얼마야 and 서울에서 배송비는 얼마야 are one question. Who acts stands before what it is done to, so
 엄마가 아빠를 and 아빠를 엄마가 are one and 아빠가 엄마를 is another. Words without a particle keep their order
 (원화 달러 환전), and so does all that stands before a verb in the middle of the sentence: it may belong to that verb.
+Where two things stand beside two of one particle, or two times of day, their order alone tells which belong together:
+고양이는 기내에, 강아지는 화물칸에; 아침 공부가 밤 공부보다.
 """
 
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Final
 
 _ATTACHED: Final = frozenset("안 못 더 덜 잘 가장 제일 너무 좀 매우 아주 정말 진짜 다 꼭 또 다시".split())  # noqa: SIM905
@@ -29,6 +32,7 @@ _STATES: Final = frozenset(
     지나 떠나 내리 붙 빠지 떨어지 어울리 다르 아니
     """.split()  # noqa: SIM905
 )
+_PAIR: Final = 2
 _REQUESTED: Final = {"알리다": "알려줘", "하다": "해줘"}  # readable keys; nothing else has these forms
 
 
@@ -40,6 +44,14 @@ class _Unit:
     role: str = "-"
     is_noun: bool = False
     is_done: bool = False
+
+    def kind(self) -> str:
+        """The particle that it ends with; "" where there is none."""
+        return self.words[-1].partition("-")[2]
+
+    def marked(self) -> list[str]:
+        """Its words; behind who acts stands -가."""
+        return [*self.words[:-1], self.words[-1] + "-가"] if self.role == "JS" else self.words
 
     def noun(self, form: str) -> None:
         """Nouns without a particle between them are one word, however they are spaced: 비밀 번호 = 비밀번호."""
@@ -65,10 +77,24 @@ class _Arranged:
             self.units.append(self.open)
         self.open = _Unit()
 
+    def in_pairs(self) -> bool:
+        """Whether of two units with one particle, or of two times, each may belong to another one beside it."""
+        free = [(at, unit.kind()) for at, unit in enumerate(self.units) if unit.role == "-"]
+        if len(self.units) - len(free) < _PAIR:
+            return False
+        # Times that follow one another are one: 오늘 저녁.
+        return any(
+            kind == other and (kind != "" or second - first > 1)
+            for (first, kind), (second, other) in combinations(free, 2)
+        )
+
     def before_verb(self) -> list[str]:
         """What may stand anywhere, who acts, and what order alone tells."""
+        if self.in_pairs():
+            units, self.units = self.units, []
+            return [word for unit in units for word in unit.marked()]
         words = [w for unit in sorted(u.words for u in self.units if u.role == "-") for w in unit]
-        words += [w for unit in self.units if unit.role == "JS" for w in (*unit.words[:-1], unit.words[-1] + "-가")]
+        words += [w for unit in self.units if unit.role == "JS" for w in unit.marked()]
         start = len(words)
         for unit in self.units:
             if unit.role in {"-", "JS"}:
@@ -82,7 +108,9 @@ class _Arranged:
         return words
 
     def nobody_acts(self) -> None:
-        """The subject of a state is told from nothing, so 이 and 은 after it say the same."""
+        """The subject of a state is told from nothing, so 이 and 은 after it say the same; but not beside an object."""
+        if any(unit.role == "JO" for unit in self.units):
+            return
         for unit in self.units:
             unit.role = "JT" if unit.role == "JS" else unit.role
 

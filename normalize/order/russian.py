@@ -18,13 +18,14 @@ _LONGEST: Final = 14
 _SOURCES: Final = frozenset({"из", "от", "с", "со"})
 _GOALS: Final = frozenset({"в", "во", "на", "до", "к", "ко"})
 _WHETHER: Final = "ли"
+_IN_TURN: Final = frozenset({"сначала", "сперва", "потом", "затем"})
 _UNTOLD: Final = frozenset({"это", "быть", "является", "являются", "называется", "называются", "был", "была", "было"})
 
 
 def russian(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
     """Brings one sentence to the one order; mutates it."""
     tokens = sentence.tokens
-    if len(tokens) > _LONGEST or not _UNTOLD.isdisjoint(tokens) or lexicon.mentions.any(tokens):
+    if len(tokens) > _LONGEST or not (_UNTOLD | _IN_TURN).isdisjoint(tokens) or lexicon.mentions.any(tokens):
         return
     plain, is_whether = _without_whether(tokens, lexicon)
     chunks = cut(plain)
