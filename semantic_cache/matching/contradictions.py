@@ -3,6 +3,7 @@ others in, but it does not deny what the other affirms, nor go the other way. Pu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from normalize import Facts
@@ -10,7 +11,7 @@ from semantic_cache.matching.compared import Compared
 
 __all__ = [
     "bounds_differ", "crossed_roles", "denied_elsewhere", "different_names", "disjoint", "negations_differ", "opposed",
-    "other_names_in_roles", "other_question", "with_or_without",
+    "other_bounds", "other_names", "other_names_in_roles", "other_question", "with_or_without",
 ]  # fmt: skip
 
 _WITH_OR_WITHOUT = frozenset({"with", "without"})
@@ -25,6 +26,9 @@ _KEPT_APART = {
 }
 _MOMENT = dict.fromkeys(("now", "recent"), "today")
 _PARTS_OF_TODAY = frozenset({"this morning", "this afternoon", "tonight"})
+_SHORT_NAME = 3
+_WHOLE = r"(?<![a-z0-9]){}(?!(?!s\b)[a-z0-9])"
+"""A name with neither letter nor digit of the Latin script beside it, but for the s of a plural."""
 _BOUNDS = frozenset({"only", "both", "at least", "at most", "more than", "less than"})
 
 
@@ -116,22 +120,47 @@ def _roles(values: Iterable[str]) -> list[tuple[str, str]]:
 
 def different_names(asked: Compared, stored: Compared) -> str | None:
     """A name on one side that the other does not hold, in capitals or not."""
-    if not asked.facts.names and not stored.facts.names:
-        return None
+    mine, other = _names_alone(asked, stored)
+    return _names_differ(mine, other) if mine or other else None
+
+
+def other_names(asked: Compared, stored: Compared) -> str | None:
+    """A name on either side that the other does not hold: one stands for the other."""
+    mine, other = _names_alone(asked, stored)
+    return _names_differ(mine, other) if mine and other else None
+
+
+def _names_alone(asked: Compared, stored: Compared) -> tuple[list[str], list[str]]:
     here, there = (side.text.lower() or side.key for side in (asked, stored))
-    mine = sorted(name for name in asked.facts.names if name not in there)
-    other = sorted(name for name in stored.facts.names if name not in here)
-    if not mine and not other:
-        return None
-    return f"names differ: {', '.join(mine) or 'none'} asked, {', '.join(other) or 'none'} stored"
+    mine = sorted(name for name in asked.facts.names if not _holds(there, name))
+    return mine, sorted(name for name in stored.facts.names if not _holds(here, name))
+
+
+def _holds(text: str, name: str) -> bool:
+    # Longer names may be inflected, or have a particle behind them. But AA is not in AAA.
+    return name in text and (len(name) > _SHORT_NAME or re.search(_WHOLE.format(re.escape(name)), text) is not None)
+
+
+def _names_differ(mine: list[str], other: list[str]) -> str:
+    return f"names differ: {_listed(mine)} asked, {_listed(other)} stored"
 
 
 def bounds_differ(asked: Compared, stored: Compared) -> str | None:
     """Only, both, at least, more than: each narrows what is asked. All and except are said in too many ways."""
-    if asked.facts.quantifiers == stored.facts.quantifiers:
-        return None
-    here, there = ([one for one in side.facts.quantifiers if one in _BOUNDS] for side in (asked, stored))
+    here, there = _bounds(asked), _bounds(stored)
     return f"quantifiers differ: {_listed(here)} asked, {_listed(there)} stored" if here != there else None
+
+
+def other_bounds(asked: Compared, stored: Compared) -> str | None:
+    """A bound on either side that the other does not have: at least 3, less than 3."""
+    here, there = _bounds(asked), _bounds(stored)
+    if set(here) <= set(there) or set(there) <= set(here):
+        return None
+    return f"quantifiers differ: {_listed(here)} asked, {_listed(there)} stored"
+
+
+def _bounds(side: Compared) -> list[str]:
+    return [one for one in side.facts.quantifiers if one in _BOUNDS]
 
 
 def disjoint(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Callable[[Compared, Compared], str | None]:

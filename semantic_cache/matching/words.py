@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from normalize.facts.stems import stem
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,6 +20,20 @@ _IN_KEY = re.compile(r"[^\s?.,!¿¡]+")
 _JOINED = re.compile(r"(?<=[^\W\d_])[+:](?=[^\W\d_])")  # Russian keys join what belongs together: в+москва
 _HANGUL = re.compile("[가-힣]+")
 _PARTICLE = re.compile(r"(?<=[가-힣])(?:에서|에게|한테|으로|까지|부터|이|가|은|는|을|를|의|에|로|와|과|도|만)$")
+_WITH_PARTICLE = re.compile(
+    r"(.*?[가-힣a-z0-9])"
+    r"(에서부터|으로부터|에게서|한테서|에서|에게|한테|으로|까지|부터|보다|이나|이랑|하고|은|는|이|가|을|를|의|에|로|와|과|도|만|랑|나)"
+)
+_ONE_PARTICLE = {
+    "은": "는", "이": "가", "을": "를", "으로": "로", "과": "와", "이랑": "랑", "이나": "나",
+    "한테": "에게", "한테서": "에게서",
+}  # fmt: skip
+"""After a vowel and after a consonant a particle has two forms."""
+_ONE_PERSON = {
+    "me": "i", "my": "i's", "us": "we", "our": "we's", "him": "he", "them": "they", "their": "they's",
+    "меня": "я", "мне": "я", "мной": "я", "제": "저", "내": "나",
+}  # fmt: skip
+_ARTICLES = frozenset("a an the do does did el la los las un una unos unas o os um uma umas".split())  # noqa: SIM905
 _PERSONS = {"i": "speaker", "we": "speaker", "me": "speaker", "us": "speaker", "you": "other"}
 _EMPTY_WORDS = frozenset(
     """
@@ -40,6 +56,8 @@ class Words:
         key_order: The same, Korean ones without their particle; `sorted_key_order` are they sorted.
         letters: Of a Korean key each two letters that follow one another: its nouns are written together, 쿠폰사용방법.
         persons: Who acts, in the order of the text; empty unless both speaker and other do.
+        parts: The words without their endings and without articles, in the order of the text, Korean particles apart
+            from what they stand behind; `sorted_parts` are they sorted.
     """
 
     text: tuple[str, ...]
@@ -52,6 +70,8 @@ class Words:
     sorted_key_order: tuple[str, ...]
     letters: frozenset[str]
     persons: tuple[str, ...]
+    parts: tuple[str, ...]
+    sorted_parts: tuple[str, ...]
 
 
 def words_of(lower: str, key: str, language: str) -> Words:
@@ -59,6 +79,7 @@ def words_of(lower: str, key: str, language: str) -> Words:
     text = tuple(_IN_TEXT.findall(lower))
     key_words = tuple(word for word in _IN_KEY.findall(_JOINED.sub(" ", key)) if word not in _EMPTY_WORDS)
     order, key_order = _bare(text), _bare(key_words)
+    parts = _parts(text, language)
     return Words(
         text=text,
         content=frozenset(map(_without_particle, text)) - _EMPTY_WORDS,
@@ -70,6 +91,8 @@ def words_of(lower: str, key: str, language: str) -> Words:
         sorted_key_order=tuple(sorted(key_order)),
         letters=_letters(key) if language == "ko" else frozenset(),
         persons=_persons(text),
+        parts=parts,
+        sorted_parts=tuple(sorted(parts)),
     )
 
 
@@ -81,6 +104,21 @@ def _without_particle(word: str) -> str:
 def _bare(words: Iterable[str]) -> tuple[str, ...]:
     # In Korean the particle goes with the place: 한국어에서 영어로 and 영어에서 한국어로 share no whole word.
     return tuple([_without_particle(word) for word in words if word not in _EMPTY_WORDS])
+
+
+def _parts(words: Iterable[str], language: str) -> tuple[str, ...]:
+    if language == "ko":
+        return tuple([part for word in words for part in _noun_and_particle(word)])
+    said = (_ONE_PERSON.get(word, word) for word in words if word not in _ARTICLES)
+    return tuple([stem(word, language) for word in said])
+
+
+@lru_cache(_KEPT)
+def _noun_and_particle(word: str) -> tuple[str, ...]:
+    found = _WITH_PARTICLE.fullmatch(word)
+    if found is None:
+        return (word,)
+    return _ONE_PERSON.get(found[1], found[1]), _ONE_PARTICLE.get(found[2], found[2])
 
 
 def _letters(key: str) -> frozenset[str]:

@@ -70,6 +70,7 @@ REFUSED = [
     ("names", "Доставляете ли в Казань?", "Доставляете ли в Самару?"),
     ("names", "Vocês entregam em Portugal?", "Vocês entregam no Brasil?"),
     ("names", "¿Hacen envíos a España?", "¿Hacen envíos a México?"),
+    ("names", "Does the remote take an AA battery?", "Does the remote take an AAA battery?"),
     ("persons", "How do I reset my password?", "How do I reset your password?"),
     ("persons", "내 비밀번호 알려줘", "네 비밀번호 알려줘"),
     ("persons", "Где мой заказ?", "Где твой заказ?"),
@@ -95,6 +96,9 @@ PASSED = [
     ("directions", "서울에서 부산까지", "부산까지 서울에서"),
     ("names", "how do i watch netflix", "How do I watch Netflix?"),
     ("names", "Netflix를 보는 방법", "netflix 보려면?"),
+    ("names", "Is a DVD included?", "are dvds in the box"),
+    ("names", "Is VAT included?", "does the price have vat in it"),
+    ("names", "AI가 뭐예요?", "그 ai는 무엇인가요"),
     ("persons", "Is my parcel late?", "Is the parcel late?"),
     ("question types", "What is the reason?", "Why?"),
     ("question types", "결제 방법 알려줘", "어떻게 결제해요?"),
@@ -107,6 +111,45 @@ def test_a_contradiction_is_refused_and_both_sides_are_named(guard: str, asked: 
     for one, other in ((asked, stored), (stored, asked)):
         assert "differ" in (_REASONS[guard](_compared(one), _compared(other)) or "")
         assert veto(_compared(one), _compared(other)) is not None
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        ("How do I install it on Android?", "How do I install it on Windows?"),
+        ("Доставляете ли в Казань сегодня?", "Доставляете ли в Самару сегодня?"),
+        ("3개 이상 사면 할인되나요?", "3개 이하 사면 할인되나요?"),
+        ("Is at least 5 needed?", "Is at most 5 needed?"),
+        ("Which dishes contain nuts?", "Which dishes don't contain nuts?"),
+        ("Where is my password kept?", "Where is your password kept?"),
+        ("When do you open the shop?", "Where do you open the shop?"),
+    ],
+)
+def test_in_nearly_the_same_words_one_fact_for_another_is_refused_whatever_the_verifier_says(
+    asked: str, stored: str
+) -> None:
+    for one, other in ((asked, stored), (stored, asked)):
+        assert veto(_compared(one), _compared(other), verified=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        ("Why do people in Japan take their shoes off?", "Why do the people take their shoes off?"),
+        ("Turn off only the light in the bedroom", "Switch off just the bedroom light"),
+        ("데이트하면 싸워", "데이트만 하면 싸워"),
+        ("Which two seas does the canal join?", "Which seas does the canal join?"),
+    ],
+)
+def test_in_nearly_the_same_words_what_one_side_alone_says_is_for_the_verifier_to_weigh(
+    asked: str, stored: str
+) -> None:
+    for one, other in ((asked, stored), (stored, asked)):
+        here, there = _compared(one), _compared(other)
+        assert _REASONS["nearly the same"](here, there) is not None
+        assert veto(here, there, verified=True) is None
+        assert veto(here, there) is not None
+        assert veto(here, there, verified=True, taught=True) is not None
 
 
 @pytest.mark.parametrize(("guard", "asked", "stored"), PASSED)

@@ -1,0 +1,54 @@
+"""Two things that change places while all other words stay have each other's part in the question."""
+
+from __future__ import annotations
+
+import pytest
+from sides import side
+
+from semantic_cache.matching import veto
+from semantic_cache.matching.exchanged import exchanged
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("What is 40k gross to net?", "What is 40k net to gross?"),
+        ("How should a manager mentor a young employee?", "How should a young employee mentor a manager?"),
+        ("What do I say when I catch my son smoking?", "What do I say when my son catches me smoking?"),
+        ("Stop the e-mails but keep the text messages", "Stop the text messages but keep the e-mails"),
+        ("Is Kevin lying to Isabella?", "Is Isabella lying to Kevin?"),
+        ("물 타입은 불꽃 타입한테 강해?", "불꽃 타입은 물 타입한테 강해?"),
+        ("폰에 있는 사진을 컴퓨터로 옮기려면?", "컴퓨터에 있는 사진을 폰으로 옮기려면?"),
+        ("원화를 엔화로 바꾸고 싶어요", "엔화를 원화로 바꾸고 싶어요"),
+        ("노트북은 되는데 태블릿만 안 돼요", "태블릿은 되는데 노트북만 안 돼요"),
+        ("¿Puedo dar barniz sobre aceite?", "¿Puedo dar aceite sobre barniz?"),
+        ("Um professor pode gravar um aluno?", "Um aluno pode gravar um professor?"),
+        ("Правда ли, что Сатурн больше чем Юпитер?", "Правда ли, что Юпитер больше чем Сатурн?"),
+    ],
+)
+def test_each_has_the_other_ones_part_whichever_side_was_asked(one: str, other: str) -> None:
+    for asked, stored in ((side(one), side(other)), (side(other), side(one))):
+        assert "places differ" in (exchanged(asked, stored) or "")
+        assert veto(asked, stored, verified=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("How can I find documents in MongoDB?", "In MongoDB, how can I find documents?"),
+        ("After 6 pm, which bus is the last?", "Which bus is the last after 6 pm?"),
+        ("Is it free on Mondays for children?", "Is it free for children on Mondays?"),
+        ("Do tea and coffee keep me awake?", "Do coffee and tea keep me awake?"),
+        ("Is butter the same as margarine?", "Is margarine the same as butter?"),
+        ("Is tea free?", "Is tea free?"),
+        ("서울에서 짐을 보내나요?", "짐을 서울에서 보내나요?"),
+        ("녹차는 홍차와 같은가요?", "홍차는 녹차와 같은가요?"),
+        ("¿Por qué no florece mi orquídea?", "Mi orquídea no florece, ¿por qué?"),
+        ("Quantos blocos dura uma picareta?", "Uma picareta dura quantos blocos?"),
+        ("Сколько действует справка взрослому?", "Взрослому справка сколько действует?"),
+        ("How do I pay?", "¿Cómo pago?"),
+    ],
+)
+def test_what_people_move_and_mean_the_same_is_not_refused(one: str, other: str) -> None:
+    assert exchanged(side(one), side(other)) is None
+    assert exchanged(side(other), side(one)) is None
