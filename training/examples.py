@@ -62,9 +62,14 @@ def _pawsx(language: str) -> PairSet:
 
 
 SETS: dict[str, PairSet] = {
-    # Rows named "real" start from Quora's text, whose terms do not let it be used for what ships.
+    # Rows named "real" start from Quora's text, whose terms do not let it be used for what ships. Asymmetric relations
+    # (is Kevin lying to Isabella, is Isabella lying to Kevin) are labelled as the same there, against their own name.
     "checklist_qqp": PairSet(
-        "en", "MIT", 4000, lambda row: row["test"], lambda row: row["test"].startswith("template")
+        "en",
+        "MIT",
+        4000,
+        lambda row: row["test"],
+        lambda row: row["test"].startswith("template") and "asymmetric" not in row["test"],
     ),
     "parakqc_pairs": PairSet("ko", "CC-BY-SA-4.0", 5000),
     "text2sql_advising": PairSet("en", "CC-BY-4.0", 4000),
