@@ -15,6 +15,8 @@ SAME = [
     ("I'd like to close my account", "I want to close my account."),
     ("Thanks! How do I track my order?", "how can I track my order, please?"),
     ("How do I cook rice?", "how do you cook rice"),
+    ("How long is the last tour?", "how long's the last tour"),
+    ("When will the bus arrive?", "when'll the bus arrive?"),
     ("Do you know how to boil an egg?", "How do I boil an egg???"),
     ("Why can't I log in?", "why cant i log in"),
     ("What’s “Apple Pay”?", 'What is "Apple Pay"?'),
