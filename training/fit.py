@@ -160,9 +160,9 @@ def fit_small(
 
 
 def _bounds(name: str) -> tuple[float | None, float | None]:
-    if name.startswith(("guard_", "only", "rarest")):
+    if name.startswith(("guard_", "only", "rarest", "one_for_one")):
         return None, 0.0
-    return (None, None) if name in ("same_length", "short", "korean", "english") else (0.0, None)
+    return (None, None) if name in ("same_length", "short", "korean", "english", "changed") else (0.0, None)
 
 
 def fitted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,12 +36,14 @@ class Mix:
         scale: Share of the usual number of contrast pairs and pairs out of lists.
         left_out: Labelled sets that it does not learn from, nor from the lists that they were drawn from.
         families: Share of the pairs of the families of close questions.
+        whole: Files of families (`en_aj`) of which all pairs that may be learned are, whatever the share.
     """
 
     seed: int
     scale: float
     left_out: frozenset[str]
     families: float = 1.0
+    whole: frozenset[str] = frozenset()
 
 
 def training_mix(data: Path, states: States, mix: Mix) -> list[Example]:
@@ -51,9 +54,10 @@ def training_mix(data: Path, states: States, mix: Mix) -> list[Example]:
     for source in SETS:
         if source not in mix.left_out:
             mixed += _some(_learned(list(pair_sets(data, [source])), unlearned), SETS[source].most, rng)
-    if mix.families:
+    if mix.families or mix.whole:
         close = _learned(list(family_pairs(read_families(), DIFFERING, random.Random(mix.seed))), unlearned)
-        close = _some(close, int(mix.families * len(close)), rng)
+        close, drawn_from = _parted(close, lambda one: one.group.partition("/")[0] in mix.whole)
+        close += _some(drawn_from, int(mix.families * len(drawn_from)), rng)
         states.prepare({text for one in close for text in (one.one, one.other)}, "families")
         mixed += close
     contrast = _learned(contrast_examples(mix.seed, _CONTRAST_SHARE * mix.scale), unlearned)
@@ -75,6 +79,10 @@ def contrast_examples(seed: int, scale: float = 1.0) -> list[Example]:
         for language, count in CONTRAST.items()
         for pair in contrast_pairs(language, int(count * scale), seed)
     ]
+
+
+def _parted(examples: list[Example], wanted: Callable[[Example], bool]) -> tuple[list[Example], list[Example]]:
+    return [one for one in examples if wanted(one)], [one for one in examples if not wanted(one)]
 
 
 def _learned(examples: list[Example], unlearned: Unlearned) -> list[Example]:

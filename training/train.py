@@ -25,7 +25,7 @@ from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.encoder.packed_file import read_packed
 from semantic_cache.encoder.pair_weights import PairWeights, averaged
 from training.examples import SETS, Example
-from training.families import read_families
+from training.families import FOLDER, read_families
 from training.joint_model import JointModel
 from training.mix import Mix, training_mix
 from training.states import States
@@ -116,6 +116,13 @@ def main() -> None:
         "--scale", type=float, default=1.0, help="share of the contrast pairs and of those out of lists"
     )
     parser.add_argument("--families", type=float, default=1.0, help="share of the pairs of the families")
+    parser.add_argument(
+        "--whole",
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="files of families (en_aj) of which all is learned that may be, whatever the share",
+    )
     parser.add_argument("--dropout", type=float, default=0.0, help="share of what a layer adds that is left out")
     parser.add_argument(
         "--from", type=Path, dest="start", nargs="*", default=[],
@@ -126,13 +133,15 @@ def main() -> None:
     options = parser.parse_args()
     if not options.data.is_dir():
         raise SystemExit(f"The labelled data is not here: {options.data}. Name its folder with --data.")
+    if unknown := sorted(set(options.whole) - {one.stem for one in FOLDER.glob("*.txt")}):
+        raise SystemExit(f"No such files of families in {FOLDER}: {', '.join(unknown)}.")
     before = [name for one in options.start for name in json.loads(_about(one).read_text("utf-8"))["learned"]]
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     torch.set_flush_denormal(True)
     packed = read_packed(packed_weights())
     states = States(packed, FIRST_UPPER_LAYER, ROOT / "training" / "out", options.threads)
-    mix = Mix(options.seed, options.scale, frozenset(options.leave_out), options.families)
+    mix = Mix(options.seed, options.scale, frozenset(options.leave_out), options.families, frozenset(options.whole))
     examples = training_mix(options.data, states, mix)
     print(sorted(Counter((one.source, one.same) for one in examples).items()), flush=True)
     model = JointModel(packed, FIRST_UPPER_LAYER, dropout=options.dropout)
@@ -144,7 +153,8 @@ def main() -> None:
     counts = Counter(one.source for one in examples)
     about = {"seed": options.seed, "steps": options.steps, "from": [one.name for one in options.start],
              "first_joint_layer": FIRST_UPPER_LAYER, "scale": mix.scale, "families": mix.families,
-             "topics": len(read_families()) if mix.families else 0, "dropout": options.dropout,
+             "whole": sorted(mix.whole),
+             "topics": len(read_families()) if mix.families or mix.whole else 0, "dropout": options.dropout,
              "left_out": sorted(mix.left_out), "pairs": dict(sorted(counts.items())),
              "learned": sorted({*before, *counts})}  # fmt: skip
     _about(options.out).write_text(json.dumps(about, indent=2) + "\n", "utf-8")

@@ -16,13 +16,26 @@ _NARROWING: Final = frozenset(
     {"of", "with", "without", "under", "over", "above", "below", "who", "that", "which", "whose"}
 )
 """Behind the pair these may belong to its last word alone: a cat and a dog under 5 kg."""
-_BETWEEN: Final = "between"
+_BETWEEN: Final = frozenset({"between", "entre"})
 _WITHOUT_ORDER: Final = frozenset(
-    ("difference", "differences", "distance", "distances", "choose", "choosing", "decide", "deciding", "comparison",
-     "relation", "relationship", "similarities", "link", "connection")
-)  # fmt: skip
+    """
+    difference differences distance distances similarity similarities comparison relation relations relationship
+    relationships link links connection connections border interaction interactions conflict conflicts correlation
+    compatibility choice
+    diferencia diferencias distancia similitud similitudes comparación relación relaciones frontera interacción
+    diferença diferenças distância semelhança semelhanças comparação relação fronteira interação
+    """.split()  # noqa: SIM905
+)
 """Before `between` these want no order: between breakfast and bedtime is the day, between bedtime and breakfast the
 night."""
+_TELLING_APART: Final = frozenset(
+    """
+    choose choosing decide deciding distinguish differentiate differ compare switch
+    elegir distinguir diferenciar escolher
+    """.split()  # noqa: SIM905
+)
+"""Nor do these where they stand directly before it."""
+_NEAR: Final = 3
 
 
 def coordinated(tokens: Sequence[str], borders: frozenset[str]) -> list[str]:
@@ -48,12 +61,15 @@ def coordinated(tokens: Sequence[str], borders: frozenset[str]) -> list[str]:
 
 
 def _is_narrowed(tokens: Sequence[str], start: int, end: int) -> bool:
-    between = start > 0 and tokens[start - 1] == _BETWEEN
+    between = start > 0 and tokens[start - 1] in _BETWEEN
     return end < len(tokens) and tokens[end] in _NARROWING and not between
 
 
 def _is_span(tokens: Sequence[str], start: int) -> bool:
-    return tokens[max(start - 1, 0)] == _BETWEEN and _WITHOUT_ORDER.isdisjoint(tokens[: start - 1])
+    if start == 0 or tokens[start - 1] not in _BETWEEN:
+        return False
+    before = tokens[max(start - 1 - _NEAR, 0) : start - 1]
+    return _WITHOUT_ORDER.isdisjoint(before) and _TELLING_APART.isdisjoint(before[-1:])
 
 
 def _is_done_in_turn(tokens: Sequence[str], start: int, at: int) -> bool:

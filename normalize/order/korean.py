@@ -49,6 +49,16 @@ class _Unit:
         """The particle that it ends with; "" where there is none."""
         return self.words[-1].partition("-")[2]
 
+    def is_time(self) -> bool:
+        """오늘, 저녁에, 3시에."""
+        return self.words[0][0].isdigit() or self.words[0].partition("-")[0] in _TIMES
+
+    def pairs_with(self, other: "_Unit", apart: int) -> bool:
+        """Whether both have one particle and are of one kind. Times that follow one another are one: 오늘 저녁."""
+        if self.kind() != other.kind() or self.is_time() != other.is_time():
+            return False
+        return self.kind() != "" or (self.is_time() and apart > 1)
+
     def marked(self) -> list[str]:
         """Its words; behind who acts stands -가."""
         return [*self.words[:-1], self.words[-1] + "-가"] if self.role == "JS" else self.words
@@ -78,15 +88,15 @@ class _Arranged:
         self.open = _Unit()
 
     def in_pairs(self) -> bool:
-        """Whether of two units with one particle, or of two times, each may belong to another one beside it."""
-        free = [(at, unit.kind()) for at, unit in enumerate(self.units) if unit.role == "-"]
-        if len(self.units) - len(free) < _PAIR:
-            return False
-        # Times that follow one another are one: 오늘 저녁.
-        return any(
-            kind == other and (kind != "" or second - first > 1)
-            for (first, kind), (second, other) in combinations(free, 2)
-        )
+        """Whether of two units with one particle, or of two times, each may belong to another one beside it: to one of
+        two that act or are talked about, or to one of two with another particle."""
+        free = [(at, unit) for at, unit in enumerate(self.units) if unit.role == "-"]
+        alike = {
+            one.kind()
+            for (first, one), (second, other) in combinations(free, 2)
+            if one.pairs_with(other, second - first)
+        }
+        return len(alike) >= _PAIR or (bool(alike) and len(self.units) - len(free) >= _PAIR)
 
     def before_verb(self) -> list[str]:
         """What may stand anywhere, who acts, and what order alone tells."""

@@ -25,8 +25,10 @@ _UNTOLD: Final = frozenset({"это", "быть", "является", "явля�
 def russian(sentence: Sentence, lexicon: Lexicon, steps: list[Step]) -> None:
     """Brings one sentence to the one order; mutates it."""
     tokens = sentence.tokens
-    if len(tokens) > _LONGEST or not (_UNTOLD | _IN_TURN).isdisjoint(tokens) or lexicon.mentions.any(tokens):
+    if len(tokens) > _LONGEST or not _UNTOLD.isdisjoint(tokens) or lexicon.mentions.any(tokens):
         return
+    if len(_IN_TURN.intersection(tokens)) > 1:
+        return  # сначала бальзам, потом шампунь
     plain, is_whether = _without_whether(tokens, lexicon)
     chunks = cut(plain)
     result = arranged(chunks) if chunks else None

@@ -34,5 +34,6 @@ class Compared:
         return self.seen.text
 
     def says(self, start: str) -> bool:
-        """Whether a word begins with `start`."""
-        return any(word.startswith(start) for word in self.words)
+        """Whether a word begins with `start`, or with what stands before its first hyphen: words are parted there."""
+        first = start.partition("-")[0] or start
+        return any(word.startswith(first) for word in self.words)

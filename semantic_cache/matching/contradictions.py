@@ -11,7 +11,7 @@ from semantic_cache.matching.compared import Compared
 
 __all__ = [
     "bounds_differ", "crossed_roles", "denied_elsewhere", "different_names", "disjoint", "negations_differ", "opposed",
-    "other_bounds", "other_names", "other_names_in_roles", "other_question", "with_or_without",
+    "other_names_in_roles", "other_question", "with_or_without",
 ]  # fmt: skip
 
 _WITH_OR_WITHOUT = frozenset({"with", "without"})
@@ -120,20 +120,12 @@ def _roles(values: Iterable[str]) -> list[tuple[str, str]]:
 
 def different_names(asked: Compared, stored: Compared) -> str | None:
     """A name on one side that the other does not hold, in capitals or not."""
-    mine, other = _names_alone(asked, stored)
-    return _names_differ(mine, other) if mine or other else None
-
-
-def other_names(asked: Compared, stored: Compared) -> str | None:
-    """A name on either side that the other does not hold: one stands for the other."""
-    mine, other = _names_alone(asked, stored)
-    return _names_differ(mine, other) if mine and other else None
-
-
-def _names_alone(asked: Compared, stored: Compared) -> tuple[list[str], list[str]]:
+    if not asked.facts.names and not stored.facts.names:
+        return None
     here, there = (side.text.lower() or side.key for side in (asked, stored))
     mine = sorted(name for name in asked.facts.names if not _holds(there, name))
-    return mine, sorted(name for name in stored.facts.names if not _holds(here, name))
+    other = sorted(name for name in stored.facts.names if not _holds(here, name))
+    return f"names differ: {_listed(mine)} asked, {_listed(other)} stored" if mine or other else None
 
 
 def _holds(text: str, name: str) -> bool:
@@ -147,20 +139,10 @@ def _names_differ(mine: list[str], other: list[str]) -> str:
 
 def bounds_differ(asked: Compared, stored: Compared) -> str | None:
     """Only, both, at least, more than: each narrows what is asked. All and except are said in too many ways."""
-    here, there = _bounds(asked), _bounds(stored)
-    return f"quantifiers differ: {_listed(here)} asked, {_listed(there)} stored" if here != there else None
-
-
-def other_bounds(asked: Compared, stored: Compared) -> str | None:
-    """A bound on either side that the other does not have: at least 3, less than 3."""
-    here, there = _bounds(asked), _bounds(stored)
-    if set(here) <= set(there) or set(there) <= set(here):
+    if asked.facts.quantifiers == stored.facts.quantifiers:
         return None
-    return f"quantifiers differ: {_listed(here)} asked, {_listed(there)} stored"
-
-
-def _bounds(side: Compared) -> list[str]:
-    return [one for one in side.facts.quantifiers if one in _BOUNDS]
+    here, there = ([one for one in side.facts.quantifiers if one in _BOUNDS] for side in (asked, stored))
+    return f"quantifiers differ: {_listed(here)} asked, {_listed(there)} stored" if here != there else None
 
 
 def disjoint(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Callable[[Compared, Compared], str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ FEATURES: Final[tuple[str, ...]] = (
     "cosine", "key_ratio", "key_sorted", "key_set", "text_ratio", "text_partial",
     "shared", "held", "only", "rarest",
     "aligned_mean", "aligned_least", "same_length", "same_question_word", "short", "korean", "english",
+    "changed", "one_for_one",
     *(f"guard_{guard.name}" for guard in GUARDS),
 )  # fmt: skip
 """Names of the numbers, in their order. All lie in [0, 1], but for `cosine` in [-1, 1]."""
@@ -64,9 +66,21 @@ def features(asked: Compared, stored: Compared, cosine: float, aligned: Alignmen
         1.0 / longest,
         float(asked.language == "ko"),
         float(asked.language == "en"),
+        *_changed(asked, stored),
         *map(float, refusals(asked, stored)),
     ]
     return np.array(numbers, dtype=np.float32)
+
+
+def _changed(asked: Compared, stored: Compared) -> tuple[float, float]:
+    """How much of the words is not on the other side, and whether one word stands for one other.
+
+    Somebody who says the same anew says much anew. Where one word stands for another, that word is what differs.
+    """
+    here, there = asked.seen.parts, stored.seen.parts
+    mine, other = Counter(here), Counter(there)
+    more, fewer = sorted(((mine - other).total(), (other - mine).total()), reverse=True)
+    return min(1.0, more / max(len(here), len(there), 1)), float(more == fewer == 1)
 
 
 def _rarest(words: Set[str], language: str) -> float:

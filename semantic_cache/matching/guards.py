@@ -20,16 +20,14 @@ from semantic_cache.matching.contradictions import (
     disjoint,
     negations_differ,
     opposed,
-    other_bounds,
     other_moments,
-    other_names,
     other_names_in_roles,
     other_question,
     with_or_without,
 )
 from semantic_cache.matching.dates import dates_differ, lone_dates
 from semantic_cache.matching.exchanged import exchanged
-from semantic_cache.matching.quantities import lone_numbers, numbers_differ, other_numbers
+from semantic_cache.matching.quantities import lone_numbers, numbers_differ
 from semantic_cache.matching.wording import difference_in_wording
 
 __all__ = ["GUARDS", "HARD", "Compared", "Guard", "refusals", "veto"]
@@ -98,14 +96,13 @@ def _directions(asked: Compared, stored: Compared) -> str | None:
     return _crossed(asked, stored) or other_names_in_roles(asked, stored)
 
 
-_PERSONS = Guard("persons", disjoint("persons", lambda facts: facts.persons))
 _SOFT = (
     Guard("negations", negations_differ),
     Guard("with or without", with_or_without),
     _equal("moments", lambda facts: facts.times),
     Guard("quantifiers", bounds_differ),
     Guard("names", different_names),
-    _PERSONS,
+    Guard("persons", disjoint("persons", lambda facts: facts.persons)),
     Guard("question types", other_question),
     Guard("other directions", disjoint("directions", lambda facts: facts.directions)),
     Guard("lone numbers", lone_numbers),
@@ -115,32 +112,12 @@ _SOFT = (
 )
 
 
-_DENIES = (
-    negations_differ,
-    with_or_without,
-    other_names,
-    other_bounds,
-    other_numbers,
-    lone_dates,
-    _PERSONS.reason,
-    other_question,
-)
-
-
 def _near_miss(asked: Compared, stored: Compared) -> str | None:
-    """Nearly the same words, and one fact for another or its denial: safe to hunt, not safe to hunt. In other words, a
-    fact may be said so differently that it is not found; where the words are the same, it was changed on purpose."""
+    """Nearly the same words and another fact: safe to hunt, not safe to hunt. In other words, a fact may be said so
+    differently that it is not found; where the words are the same, it was left out or put in on purpose."""
     if difference_in_wording(asked, stored) is None:
         return None
-    return next((why for reason in _DENIES if (why := reason(asked, stored)) is not None), None)
-
-
-def _nearly_the_same(asked: Compared, stored: Compared) -> str | None:
-    """Nearly the same words and any other fact, on one side alone, too: a name, a number, a bound. As often left out
-    because it goes without saying as put in on purpose."""
-    if difference_in_wording(asked, stored) is None:
-        return None
-    return next((why for guard in _SOFT if (why := guard.reason(asked, stored)) is not None), None)
+    return next((reason for guard in _SOFT if (reason := guard.reason(asked, stored)) is not None), None)
 
 
 _BY_THEMSELVES = (
@@ -159,7 +136,6 @@ _BY_THEMSELVES = (
 GUARDS: tuple[Guard, ...] = (
     *_BY_THEMSELVES,
     Guard("near miss", _near_miss),
-    Guard("nearly the same", _nearly_the_same),
     *_SOFT,
     Guard("wording", difference_in_wording),
 )
@@ -183,12 +159,12 @@ HARD = frozenset(
 )
 """Names of the guards that refuse by themselves, because the answer must contain what they compare: both sides say
 it, and not the same. The others are for the verifier to weigh. What one side alone says stands between wordings of
-one meaning as often as between two (notebooks/LOG.md). Without a verifier all of them refuse."""
+one meaning as often as between two (notebooks/LOG.md), unless nearly all other words are the same. Without a verifier
+all of them refuse."""
 
 _ONE_SIDED = frozenset(
-    ("nearly the same", "with or without", "other directions", "lone numbers", "lone dates", "lone quotes",
-     "lone identifiers")
-)  # fmt: skip
+    ("with or without", "other directions", "lone numbers", "lone dates", "lone quotes", "lone identifiers")
+)
 
 
 def veto(asked: Compared, stored: Compared, *, verified: bool = False, taught: bool = False) -> str | None:
@@ -207,7 +183,6 @@ def veto(asked: Compared, stored: Compared, *, verified: bool = False, taught: b
 def refusals(asked: Compared, stored: Compared) -> list[bool]:
     """Whether each guard refuses, in the order of `GUARDS`."""
     hard, soft = ([guard.reason(asked, stored) is not None for guard in guards] for guards in (_BY_THEMSELVES, _SOFT))
-    # The wording is compared once: what is nearly the same is nothing but it and any of the soft ones.
+    # The wording is compared once: the near miss is nothing but it and any of the soft ones.
     wording = difference_in_wording(asked, stored) is not None
-    denied = wording and any(soft) and any(reason(asked, stored) is not None for reason in _DENIES)
-    return [*hard, denied, wording and any(soft), *soft, wording]
+    return [*hard, wording and any(soft), *soft, wording]

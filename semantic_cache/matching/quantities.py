@@ -18,7 +18,7 @@ from typing import Final
 
 from semantic_cache.matching.compared import Compared
 
-__all__ = ["lone_numbers", "numbers_differ", "other_numbers"]
+__all__ = ["lone_numbers", "numbers_differ"]
 
 _COUNTED = re.compile(r"([-+]?)((?:us|ca|au|hk|r)?[$€£₩₽¥₹])?([-+]?\d[\d.,:]*)(.*)", re.IGNORECASE | re.DOTALL)
 _ORDINALS = re.compile("st|nd|rd|th|[oaºª]")
@@ -85,12 +85,6 @@ def lone_numbers(asked: Compared, stored: Compared) -> str | None:
     if set(_named(here)) == set(_named(there)) and not left and not right:
         return None
     return f"a number stands on one side alone: {', '.join(here) or 'none'} asked, {', '.join(there) or 'none'} stored"
-
-
-def other_numbers(asked: Compared, stored: Compared) -> str | None:
-    """A number on either side that does not stand on the other: 8 weeks and 8 months."""
-    here, there = set(asked.facts.numbers), set(stored.facts.numbers)
-    return lone_numbers(asked, stored) if here - there and there - here else None
 
 
 def _counts(side: Compared) -> list[tuple[str, str]]:

@@ -29,11 +29,20 @@ _ONE_PARTICLE = {
     "한테": "에게", "한테서": "에게서",
 }  # fmt: skip
 """After a vowel and after a consonant a particle has two forms."""
+_UNSPLIT = frozenset(
+    {"얼마나", "하나", "치과", "내과", "외과", "안과", "제도", "제로", "시도", "용도", "온도", "속도", "정도"}
+)
 _ONE_PERSON = {
-    "me": "i", "my": "i's", "us": "we", "our": "we's", "him": "he", "them": "they", "their": "they's",
-    "меня": "я", "мне": "я", "мной": "я", "제": "저", "내": "나",
+    "me": "i", "my": "i-own", "us": "we", "our": "we-own", "him": "he", "his": "he-own", "her": "she", "them": "they",
+    "their": "they-own", "меня": "я", "мне": "я", "мной": "я", "제": "저", "내": "나",
 }  # fmt: skip
-_ARTICLES = frozenset("a an the do does did el la los las un una unos unas o os um uma umas".split())  # noqa: SIM905
+"""Who is meant, whatever part they have."""
+_ARTICLES = {
+    "en": frozenset({"a", "an", "the", "do", "does", "did"}),
+    "es": frozenset({"el", "la", "los", "las", "un", "una", "unos", "unas"}),
+    "pt": frozenset({"o", "a", "os", "as", "um", "uma", "uns", "umas"}),
+}
+_NONE: frozenset[str] = frozenset()
 _PERSONS = {"i": "speaker", "we": "speaker", "me": "speaker", "us": "speaker", "you": "other"}
 _EMPTY_WORDS = frozenset(
     """
@@ -57,7 +66,7 @@ class Words:
         letters: Of a Korean key each two letters that follow one another: its nouns are written together, 쿠폰사용방법.
         persons: Who acts, in the order of the text; empty unless both speaker and other do.
         parts: The words without their endings and without articles, in the order of the text, Korean particles apart
-            from what they stand behind; `sorted_parts` are they sorted.
+            from what they stand behind (달러, -로); `sorted_parts` are they sorted.
     """
 
     text: tuple[str, ...]
@@ -109,16 +118,17 @@ def _bare(words: Iterable[str]) -> tuple[str, ...]:
 def _parts(words: Iterable[str], language: str) -> tuple[str, ...]:
     if language == "ko":
         return tuple([part for word in words for part in _noun_and_particle(word)])
-    said = (_ONE_PERSON.get(word, word) for word in words if word not in _ARTICLES)
+    articles = _ARTICLES.get(language, _NONE)
+    said = (_ONE_PERSON.get(word, word) for word in words if word not in articles)
     return tuple([stem(word, language) for word in said])
 
 
 @lru_cache(_KEPT)
 def _noun_and_particle(word: str) -> tuple[str, ...]:
-    found = _WITH_PARTICLE.fullmatch(word)
+    found = None if word in _UNSPLIT else _WITH_PARTICLE.fullmatch(word)
     if found is None:
-        return (word,)
-    return _ONE_PERSON.get(found[1], found[1]), _ONE_PARTICLE.get(found[2], found[2])
+        return (_ONE_PERSON.get(word, word),)
+    return _ONE_PERSON.get(found[1], found[1]), f"-{_ONE_PARTICLE.get(found[2], found[2])}"
 
 
 def _letters(key: str) -> frozenset[str]:

@@ -61,6 +61,7 @@ REFUSED = [
     ("directions", "How do I fly from Rome to Paris?", "How do I fly from Paris to Rome?"),
     ("directions", "How much is shipping to Japan?", "How much is delivery to China?"),
     ("directions", "서울에서 부산까지 얼마예요?", "부산에서 서울까지 얼마예요?"),
+    ("directions", "Rebase release onto feature-login", "Rebase feature-login onto release"),
     ("directions", "한국어에서 영어로 바꾸기", "영어에서 한국어로 바꾸기"),
     ("directions", "Как доехать из Москвы в Казань?", "Как доехать из Казани в Москву?"),
     ("directions", "Como eu vou de Lisboa para o Porto?", "Como eu vou do Porto para Lisboa?"),
@@ -125,31 +126,9 @@ def test_a_contradiction_is_refused_and_both_sides_are_named(guard: str, asked: 
         ("When do you open the shop?", "Where do you open the shop?"),
     ],
 )
-def test_in_nearly_the_same_words_one_fact_for_another_is_refused_whatever_the_verifier_says(
-    asked: str, stored: str
-) -> None:
+def test_in_nearly_the_same_words_another_fact_is_refused_whatever_the_verifier_says(asked: str, stored: str) -> None:
     for one, other in ((asked, stored), (stored, asked)):
         assert veto(_compared(one), _compared(other), verified=True) is not None
-
-
-@pytest.mark.parametrize(
-    ("asked", "stored"),
-    [
-        ("Why do people in Japan take their shoes off?", "Why do the people take their shoes off?"),
-        ("Turn off only the light in the bedroom", "Switch off just the bedroom light"),
-        ("데이트하면 싸워", "데이트만 하면 싸워"),
-        ("Which two seas does the canal join?", "Which seas does the canal join?"),
-    ],
-)
-def test_in_nearly_the_same_words_what_one_side_alone_says_is_for_the_verifier_to_weigh(
-    asked: str, stored: str
-) -> None:
-    for one, other in ((asked, stored), (stored, asked)):
-        here, there = _compared(one), _compared(other)
-        assert _REASONS["nearly the same"](here, there) is not None
-        assert veto(here, there, verified=True) is None
-        assert veto(here, there) is not None
-        assert veto(here, there, verified=True, taught=True) is not None
 
 
 @pytest.mark.parametrize(("guard", "asked", "stored"), PASSED)

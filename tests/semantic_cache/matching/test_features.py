@@ -84,3 +84,13 @@ def test_whatever_is_asked_the_numbers_are_finite_and_in_range(one: str, other: 
     assert np.isfinite(values).all()
     assert values.min() >= -1.0
     assert values.max() <= 1.0
+
+
+def test_what_is_said_anew_is_told_from_one_word_for_another() -> None:
+    anew = _numbers("How do I clean a saxophone?", "What gets the dirt out of brass instruments?")
+    one_word = _numbers("How do I clean a saxophone?", "How do I clean the trumpet?")
+    more = _numbers("How do I clean a saxophone?", "How do I clean a saxophone at home?")
+    moved = _numbers("In Rome, how do I pay?", "How do I pay in Rome?")
+    assert anew["changed"] > 0.7 > one_word["changed"] > moved["changed"] == 0.0
+    assert one_word["one_for_one"] == 1.0
+    assert anew["one_for_one"] == more["one_for_one"] == moved["one_for_one"] == 0.0

@@ -7,7 +7,7 @@ from sides import side
 
 from normalize import Facts
 from semantic_cache.matching import Compared, veto
-from semantic_cache.matching.quantities import lone_numbers, numbers_differ, other_numbers
+from semantic_cache.matching.quantities import lone_numbers, numbers_differ
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,8 @@ def test_a_number_on_one_side_alone_contradicts_nothing_and_is_said_to_stand_alo
         assert "one side alone" in (lone_numbers(asked, stored) or "")
 
 
-def test_where_nearly_all_other_words_are_the_same_a_number_may_go_without_saying_but_not_be_another() -> None:
-    three, some = side("Can I borrow 3 books?"), side("Can I borrow books?")
-    assert veto(three, some, verified=True) is None
-    assert veto(three, some) is not None
-    assert veto(three, some, verified=True, taught=True) is not None
-    one, other = (side(f"How many meals does an 8-{unit}-old puppy need?") for unit in ("week", "month"))
-    assert other_numbers(one, other) is not None
-    assert other_numbers(three, some) is None
-    assert veto(one, other, verified=True) is not None
+def test_where_nearly_all_other_words_are_the_same_a_number_was_left_out_on_purpose() -> None:
+    assert veto(side("Can I borrow 3 books?"), side("Can I borrow books?"), verified=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -130,10 +123,10 @@ def test_which_side_was_asked_makes_no_difference_where_one_amount_may_be_two_ot
     assert numbers_differ(one, other) is numbers_differ(other, one) is None
 
 
-def test_a_number_inside_a_name_may_be_left_out() -> None:
+def test_a_number_inside_a_name_may_be_left_out_but_not_where_nearly_all_other_words_are_the_same() -> None:
     named = side("Who might suffer a severe illness from COVID-19?")
     assert veto(named, side("Is the coronavirus worse for old people?"), verified=True) is None
-    assert veto(named, side("Who might suffer a severe illness from measles?")) is not None
+    assert veto(named, side("Who might suffer a severe illness from measles?"), verified=True) is not None
 
 
 def test_without_a_verifier_a_number_inside_a_name_must_be_on_both_sides() -> None:
