@@ -21,7 +21,7 @@ from semantic_cache.matching.labelled_set import worth
 from semantic_cache.tuning.cuts import CUTS
 
 BUDGETS = (0.01, 0.02, 0.05)
-ALIKE = (0.0, 0.2, 0.3)
+ALIKE = (0.0, 0.2, 0.3, 0.6)
 SPREADS = (0.7, 1.5, 2.5)
 """Standard deviation, in log odds, of what the pairs of a group have in common."""
 _SIZES = (

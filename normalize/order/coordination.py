@@ -61,12 +61,15 @@ def coordinated(tokens: Sequence[str], borders: frozenset[str]) -> list[str]:
 
 
 def _is_narrowed(tokens: Sequence[str], start: int, end: int) -> bool:
-    between = start > 0 and tokens[start - 1] in _BETWEEN
-    return end < len(tokens) and tokens[end] in _NARROWING and not between
+    return end < len(tokens) and tokens[end] in _NARROWING and not _is_between(tokens, start)
+
+
+def _is_between(tokens: Sequence[str], start: int) -> bool:
+    return start > 0 and tokens[start - 1] in _BETWEEN
 
 
 def _is_span(tokens: Sequence[str], start: int) -> bool:
-    if start == 0 or tokens[start - 1] not in _BETWEEN:
+    if not _is_between(tokens, start):
         return False
     before = tokens[max(start - 1 - _NEAR, 0) : start - 1]
     return _WITHOUT_ORDER.isdisjoint(before) and _TELLING_APART.isdisjoint(before[-1:])
