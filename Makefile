@@ -47,7 +47,7 @@ bench: setup
 	$(BIN)/python bench/kv_tiers.py
 	$(BIN)/python bench/kv_int8.py
 
-# What the verifier is made of, from ../shared/data on (training/README.md): nine hours on two cores.
+# What the verifier is made of, from ../shared/data on (training/README.md): ten hours on two cores.
 SETS_1 := checklist_qqp parakqc_pairs
 SETS_2 := text2sql_advising kor_qpair pawsx_en pawsx_ko pawsx_es
 OUT := training/out
@@ -61,6 +61,8 @@ AGAIN := --threads 1 --dropout 0.1 --scale 0.8 --families 0.22 --steps 1600
 NEWEST := --threads 1 --dropout 0.1 --scale 0.8 --families 0.2 --steps 2300
 PLAIN := --threads 1 --scale 1.0 --families 0.24 --steps 4200
 LAST := --threads 1 --scale 1.0 --families 0.24 --steps 3800
+ROLES := --threads 1 --scale 0.5 --families 0.06 --whole en_aj en_ak ko_ac ko_ad ko_ae es_l pt_l ru_k --steps 1800
+WORDS := --threads 1 --scale 0.5 --families 0.08 --whole en_al en_am ko_af ko_ag ko_ah es_m pt_m ru_l --steps 1900
 train: setup
 	$(TRAIN) --families 0 --leave-out $(SETS_1) $(SETS_2) --steps 750 --out $(OUT)/common.npz
 	$(TRAIN) $(CLOSE) --seed 0 --leave-out $(SETS_2) --out $(OUT)/close_1.npz & first=$$!; \
@@ -83,6 +85,10 @@ train: setup
 	$(TRAIN) $(PLAIN) --seed 16 --leave-out $(SETS_1) --from $(OUT)/again_2.npz $(OUT)/newest_2.npz --out $(OUT)/plain_2.npz || { kill $$first; exit 1; }; wait $$first
 	$(TRAIN) $(LAST) --seed 17 --leave-out $(SETS_2) --from $(OUT)/newest_1.npz $(OUT)/plain_1.npz --out $(OUT)/last_1.npz & first=$$!; \
 	$(TRAIN) $(LAST) --seed 18 --leave-out $(SETS_1) --from $(OUT)/newest_2.npz $(OUT)/plain_2.npz --out $(OUT)/last_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(ROLES) --seed 19 --leave-out $(SETS_2) --from $(OUT)/plain_1.npz $(OUT)/last_1.npz --out $(OUT)/roles_1.npz & first=$$!; \
+	$(TRAIN) $(ROLES) --seed 20 --leave-out $(SETS_1) --from $(OUT)/plain_2.npz $(OUT)/last_2.npz --out $(OUT)/roles_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(WORDS) --seed 21 --leave-out $(SETS_2) --from $(OUT)/roles_1.npz --out $(OUT)/words_1.npz & first=$$!; \
+	$(TRAIN) $(WORDS) --seed 22 --leave-out $(SETS_1) --from $(OUT)/roles_2.npz --out $(OUT)/words_2.npz || { kill $$first; exit 1; }; wait $$first
 	$(BIN)/python -m training.pack
 	$(BIN)/python -m training.fit
 	$(BIN)/python -m training.turns

@@ -20,11 +20,13 @@ from machine import describe, write
 from matching_budgets import budgets_over_splits
 from matching_cosine import BUDGETS, CosineCut, cosine_cuts, rule_values
 from matching_pairs import Cuts, by_set, in_band, likelihoods, traps
+from matching_pooled import pooled
 from matching_product import steps
 from matching_streams import stream_figures
 from matching_tables import tables
 from matching_time import budgets_over_time
 from matching_times import times
+from numpy.typing import NDArray
 
 from normalize import Normalizer
 from semantic_cache.encoder import Encoder
@@ -37,6 +39,8 @@ from training.scoring import Scored, score
 
 ROOT = Path(__file__).parents[1]
 LEARNED_FROM = frozenset(SETS)
+_WRITTEN = ("asked", "contrast", "families")
+_UNSEEN = "verifier, set never seen"
 
 
 def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
@@ -47,10 +51,15 @@ def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
     sources = np.array([one.source for one in scored.examples])
     # Parts "fit" chose the weights, also of sets that no pair model was trained on.
     fitted = np.array([part_of(one.source, one.group) == "fit" for one in scored.examples])
-    written = [name for name in set(sources) if name.startswith(("contrast", "families"))]
+    written = [name for name in set(sources) if name.startswith(_WRITTEN)]
     measured = ~(fitted & np.isin(sources, [*SETS, *written]))
     contrast = np.array([one.source.startswith("contrast") for one in scored.examples])
     trap = scored.take(contrast & measured)
+    by_rule = {
+        "features": likelihoods(scored, shipped, None),
+        "verifier": likelihoods(scored, shipped, BOTH),
+        _UNSEEN: _never_saw(scored, sources, shipped),
+    }
     return {
         "rules": {f"verifier for {budget:.0%}": rule_values(cut) for budget, cut in verifier.items()}
         | {one.name: rule_values(one.cut) for one in cosine},
@@ -58,6 +67,7 @@ def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
             name: set_figures(name, scored.take((sources == name) & measured), shipped, cuts)
             for name in sorted(set(sources.tolist()))
         },
+        "one threshold for all": pooled(scored, measured, by_rule, cuts),
         "traps": traps(trap, likelihoods(trap, shipped, BOTH), verifier[Budget().wrong_hits].probability or 2.0),
         "in band": in_band(scored, shipped),
         "budgets": budgets_over_splits(scored, BOTH),
@@ -65,14 +75,27 @@ def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
     }
 
 
+def _never_saw(scored: Scored, sources: NDArray[np.str_], shipped: dict[str, Any]) -> NDArray[np.float64]:
+    """(n,) float64: of every set by models that never saw it; of what was written for the project other groups only."""
+    out = likelihoods(scored, shipped, BOTH)
+    for name, model in NEVER_SAW.items():
+        rows = sources == name
+        out[rows] = likelihoods(scored.take(rows), _values_unseen(name), model)
+    return out
+
+
+def _values_unseen(name: str) -> dict[str, Any]:
+    """What `python -m training.fit` wrote for a set that a pair model never saw."""
+    values: dict[str, Any] = json.loads((ROOT / "training" / "unseen" / f"{name}.json").read_text("utf-8"))
+    return values
+
+
 def set_figures(name: str, part: Scored, shipped: dict[str, Any], cuts: Cuts) -> dict[str, Any]:
     """One set under every rule, and under one that never saw it where the pair models learned from it."""
     rules = {"features": likelihoods(part, shipped, None), "verifier": likelihoods(part, shipped, BOTH)}
-    # `python -m training.fit` writes one for each set that a pair model never saw.
-    if name in NEVER_SAW and (values := ROOT / "training" / "unseen" / f"{name}.json").exists():
-        unseen = json.loads(values.read_text("utf-8"))
-        rules["verifier, set never seen"] = likelihoods(part, unseen, NEVER_SAW[name])
-    seen = name in LEARNED_FROM or name.startswith(("contrast", "families"))
+    if name in NEVER_SAW:
+        rules[_UNSEEN] = likelihoods(part, _values_unseen(name), NEVER_SAW[name])
+    seen = name in LEARNED_FROM or name.startswith(_WRITTEN)
     return {**by_set(part, rules, cuts), "seen in training": seen}
 
 

@@ -53,7 +53,7 @@ class Outcome:
 
 def budgets_over_splits(scored: Scored, model: str, splits: int = 20) -> dict[str, Any]:
     """Groups dealt into thirds at random. Only what a cut table counts is cut on and counted."""
-    rows = scored.take(judged(scored) & np.array([one.source not in NOT_FITTED for one in scored.examples]))
+    rows = scored.take(judged(scored, model) & np.array([one.source not in NOT_FITTED for one in scored.examples]))
     groups = [f"{one.source}/{one.group}" for one in rows.examples]
     return summary([one for seed in range(splits) for one in outcomes(rows, _thirds(rows, model, groups, seed))])
 
@@ -82,7 +82,7 @@ def outcomes(rows: Scored, split: Split) -> list[Outcome]:
     """Verifier and cosine, both behind the guards, for every budget. `rows` are pairs that come to the verifier."""
     scores = (
         _Scores("verifier", CUTS, split.probability),
-        _Scores("guards, cosine", COSINE_CUTS, cosines(rows)),
+        _Scores("guards, cosine", COSINE_CUTS, np.where(judged(rows, None), cosines(rows), -1.0)),
     )
     return [one for each in scores for one in _outcomes(rows, split, each)]
 

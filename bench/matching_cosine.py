@@ -74,7 +74,7 @@ def rule_values(cut: Cut) -> dict[str, Any]:
 def served_at(scored: Scored, rule: CosineCut) -> NDArray[np.bool_]:
     """(n,) bool: what the threshold serves of labelled pairs."""
     near = cosines(scored) >= (2.0 if rule.cosine is None else rule.cosine)
-    return scored.one_key | (near & judged(scored)) if rule.guarded else near
+    return scored.one_key | (near & judged(scored, None)) if rule.guarded else near
 
 
 def cosines(scored: Scored) -> NDArray[np.float64]:
@@ -84,7 +84,7 @@ def cosines(scored: Scored) -> NDArray[np.float64]:
 
 def _table(scored: Scored, *, guarded: bool, contrast: bool) -> CutTable:
     chosen = np.array([_counts(one) and (contrast or not one.source.startswith("contrast")) for one in scored.examples])
-    here = scored.take(chosen & judged(scored) if guarded else chosen)
+    here = scored.take(chosen & judged(scored, None) if guarded else chosen)
     return table_of(COSINE_CUTS, here.examples, cosines(here), here.same)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rivals import GPTCacheDefault, RedisVLDefault
 from sklearn.metrics import roc_auc_score
 
-from training.fit import columns, judged
+from training.fit import columns, examined, judged
 from training.meanings import meanings
 from training.scoring import Scored
 
@@ -45,13 +45,13 @@ def likelihoods(scored: Scored, values: Mapping[str, Any], model: str | None) ->
     if model is not None:
         low, high = values["band"]
         out = np.where((first > low) & (first < high), _small(values["pair"], scored, model), first)
-    out = np.where(judged(scored), out, -np.inf)
+    out = np.where(judged(scored, model), out, -np.inf)
     return np.where(scored.one_key, _ONE_KEY, out)
 
 
 def in_band(scored: Scored, values: Mapping[str, Any]) -> float:
     """Share of the pairs that come to the verifier and are given to the pair model."""
-    first, (low, high), rows = _small(values["features"], scored, None), values["band"], judged(scored)
+    first, (low, high), rows = _small(values["features"], scored, None), values["band"], examined(scored)
     return float(((first > low) & (first < high))[rows].mean())
 
 

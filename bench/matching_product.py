@@ -32,7 +32,7 @@ class Request:
         source: Where the answer came from; "miss" where there was none.
         right: Whether it is that of the question's own cluster.
         reachable: Whether the cache held an answer of that cluster, near or not.
-        judged: Candidates that no guard refused.
+        judged: Candidates that came to the verifier.
         read: Those that the pair model reads.
         milliseconds: Of the whole lookup, as its caller waits.
         trace: Its steps.
@@ -100,13 +100,13 @@ def play(stream: Sequence[Text], budget: Budget) -> Played:
 def _request(asked: Text, verdict: Verdict, reachable: bool, waited: float) -> Request:
     if problems := verdict.trace.degraded:
         raise SystemExit(f"The cache degraded at {asked.text!r}: {', '.join(problems)}")
-    passed = [one for one in verdict.trace.candidates if one.veto is None]
+    verified = [one for one in verdict.trace.candidates if one.verified_by is not None]
     return Request(
         source=verdict.source if verdict.hit else "miss",
         right=verdict.hit and verdict.entry.answer == asked.cluster,
         reachable=reachable,
-        judged=len(passed),
-        read=sum(one.pair_logit is not None for one in passed),
+        judged=len(verified),
+        read=sum(one.pair_logit is not None for one in verified),
         milliseconds=waited,
         trace=verdict.trace,
     )

@@ -12,7 +12,14 @@ __all__ = ["tables"]
 
 def tables(result: Mapping[str, Any]) -> str:
     """All of them, each after an empty line."""
-    parts = [_sets(result), _cosines(result), stream_table(result["streams"]), _budgets(result), _steps(result)]
+    parts = [
+        _sets(result),
+        _pooled(result),
+        _cosines(result),
+        stream_table(result["streams"]),
+        _budgets(result),
+        _steps(result),
+    ]
     return "\n".join(line for lines in parts for line in ("", *lines))
 
 
@@ -31,6 +38,21 @@ def _sets(result: Mapping[str, Any]) -> list[str]:
             f"| {row['cosine']['area']:.3f} / {row['verifier']['area']:.3f} "
             f"| {_operating(row, 'verifier for 1%')} | {_operating(row, 'guards, cosine for 1%')} |"
         )
+    return lines
+
+
+def _pooled(result: Mapping[str, Any]) -> list[str]:
+    rules = ("cosine", "features", "verifier", "verifier, set never seen")
+    lines = [
+        f"| one threshold for all sets (pairs) | wrong | {' | '.join(rules)} | verifier ÷ cosine |",
+        "|" + "---|" * (len(rules) + 3),
+    ]
+    for name, row in result["pairs"]["one threshold for all"].items():
+        for wrong in ("1%", "2%", "5%"):
+            hits = [row[rule][f"hits at {wrong} wrong"] for rule in rules]
+            more = f"{hits[2] / hits[0]:.1f}" if hits[0] else "–"
+            shown = " | ".join(f"{one:.1%}" for one in hits)
+            lines.append(f"| {name} ({row['pairs']}) | {wrong} | {shown} | {more} |")
     return lines
 
 
@@ -93,7 +115,7 @@ def _steps(result: Mapping[str, Any]) -> list[str]:
         "",
         f"{made['lookups that reach the pair model']:.1%} of {made['lookups']} lookups reach the pair model, with "
         f"{made['candidates read a lookup that reaches it']} candidates each; it reads {read} of {judged} "
-        "candidates that no guard refuses.",
+        "candidates that come to the verifier.",
     ]
     return lines
 

@@ -18,7 +18,7 @@ import numpy as np
 from matching_budgets import Outcome, Split, counted_for_budgets, outcomes, summary
 from numpy.typing import NDArray
 
-from training.examples import SETS
+from training.examples import SETS, family_of
 from training.fit import STATEMENTS, Small, columns, fit_small, judged
 from training.scoring import Scored
 
@@ -35,7 +35,7 @@ _MADE_HARD = "shipped"  # pairs chosen to be hard, on which nothing is fitted
 def budgets_over_time(scored: Scored, model: str) -> dict[str, Any]:
     """Every order at every split point: a summary of all, and what each order did by itself."""
     left_out = {*_NOT_QUESTIONS, _MADE_HARD}
-    rows = scored.take(judged(scored) & np.array([one.source not in left_out for one in scored.examples]))
+    rows = scored.take(judged(scored, model) & np.array([one.source not in left_out for one in scored.examples]))
     budgeted = counted_for_budgets(rows)
     kinds = {arrival(one.source) for one, wanted in zip(rows.examples, budgeted, strict=True) if wanted}
     by_order: dict[str, list[Outcome]] = {}
@@ -51,8 +51,8 @@ def budgets_over_time(scored: Scored, model: str) -> dict[str, Any]:
 
 
 def arrival(source: str) -> str:
-    """What a set arrives with: contrast pairs come from the same rules in every language."""
-    return "contrast" if source.startswith("contrast") else source
+    """What a set arrives with: what was made or written in one way comes in all languages."""
+    return family_of(source) if source.startswith(("asked", "contrast")) else source
 
 
 def split_at(rows: Scored, model: str, come: Collection[str]) -> Split:

@@ -54,8 +54,8 @@ class Candidate:
     `similarity` is the cosine in [-1, 1]; `probability` that its answer is right for the question, None where nothing
     gives one; `veto` is the guard's reason for refusing it, None where none did. `verified_by` names the verifier that
     settled the probability, `features` are the numbers it went by, `pair_logit` is the pair model's log odds where it
-    was asked, `adjustments` what feedback and drift added to the log odds, with their reasons. `serves` is the policy's
-    decision and `reason` its words.
+    was asked, also of one that is refused since they are too low, `adjustments` what feedback and drift added to the
+    log odds, with their reasons. `serves` is the policy's decision and `reason` its words.
     """
 
     entry_id: int

@@ -28,10 +28,12 @@ from semantic_cache.encoder.encoder import Encoder
 from semantic_cache.encoder.opened import packed_weights
 from semantic_cache.encoder.pair_model import PairModel
 from semantic_cache.encoder.pair_weights import averaged, shipped_weights
+from semantic_cache.matching.examined import SURE
 from semantic_cache.matching.features import FEATURES
-from semantic_cache.matching.guards import HARD
+from semantic_cache.matching.guards import DOUBTFUL, HARD
 from semantic_cache.matching.verifier import MOST_LOGIT
 from semantic_cache.tuning.cuts import CUTS
+from training.asked import asked_pairs
 from training.evaluate_sets import CLUSTER_SETS, UNSEEN_PAIRS, cluster_pairs, labelled, shipped_pairs, some_of
 from training.evidence import table_of
 from training.examples import SETS, Example, dealt, family_of, part_of
@@ -88,7 +90,7 @@ def all_examples(data: Path, encoder: Encoder) -> list[Example]:
     for name in CLUSTER_SETS:
         examples += cluster_pairs(data, name, encoder, MOST)
     contrast = [one for one in contrast_examples(*MEASURED_CONTRAST) if part_of(one.source, one.group) != "train"]
-    return [*examples, *contrast, *all_families(), *shipped_pairs(ROOT)]
+    return [*examples, *contrast, *asked_pairs(), *all_families(), *shipped_pairs(ROOT)]
 
 
 def all_families() -> list[Example]:
@@ -114,10 +116,22 @@ def _about(family: Family) -> str:
     return family.topic.partition("/")[2]
 
 
-def judged(scored: Scored) -> NDArray[np.bool_]:
-    """(n,) bool: the pairs that come to the verifier: other keys, and no guard refuses them."""
+def examined(scored: Scored) -> NDArray[np.bool_]:
+    """(n,) bool: the pairs that come to the verifier: other keys, and no hard guard refuses them."""
     refused = scored.features[:, [FEATURES.index(f"guard_{name}") for name in sorted(HARD)]].any(axis=1)
-    return ~scored.one_key & ~refused
+    out: NDArray[np.bool_] = ~scored.one_key & ~refused
+    return out
+
+
+def judged(scored: Scored, model: str | None) -> NDArray[np.bool_]:
+    """(n,) bool: of those, the ones that are served by their probability: no near miss, or one a pair model is sure of.
+
+    Args:
+        model: The pair model; None: there is none.
+    """
+    near = scored.features[:, FEATURES.index(f"guard_{DOUBTFUL}")] > 0
+    sure = scored.logits[model] >= SURE if model is not None else np.zeros(len(near), dtype=bool)
+    return examined(scored) & (~near | sure)
 
 
 def columns(scored: Scored, model: str | None) -> tuple[tuple[str, ...], NDArray[np.float64]]:
@@ -173,12 +187,15 @@ def fitted(
     part = np.array(
         [part_of(one.source, one.group) == "fit" and one.source not in NOT_FITTED for one in scored.examples]
     )
-    rows = part & judged(scored) & ~np.isin(sources, sorted(without))
+    part &= ~np.isin(sources, sorted(without))
+    rows = part & judged(scored, model)
+    values: dict[str, Any] = {}
+    # The features choose what the pair model reads, near misses among them, of which they must know how many are none.
+    for name, wanted, chosen in (("features", None, part & examined(scored)), ("pair", model, rows)):
+        those = scored.take(chosen)
+        values[name] = fit_small(*columns(those, wanted), those.same, [one.source for one in those.examples]).values()
     here = scored.take(rows)
     kinds = [one.source for one in here.examples]
-    values: dict[str, Any] = {}
-    for name, wanted in (("features", None), ("pair", model)):
-        values[name] = fit_small(*columns(here, wanted), here.same, kinds).values()
     names, table = columns(here, model)
     fold = np.array([_fold(one) for one in here.examples])
     crossed = np.zeros(len(here.same))
@@ -241,7 +258,7 @@ def verifier_values(scored: Scored, model: str, without: set[str]) -> dict[str, 
     counts = np.array([family_of(one.source) not in NOT_COUNTED for one in here.examples])
     mine = here.take(counts)
     table = table_of(CUTS, mine.examples, crossed[counts], mine.same)
-    return {**values, "band": list(_BAND), "cuts": table.values()}
+    return {**values, "band": list(_BAND), "sure": SURE, "cuts": table.values()}
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ class Refusals:
     def __call__(self, one: str, other: str) -> bool:
         """Whether a hard guard refuses a pair, or normalization one of its sides."""
         here, there = self._side(one), self._side(other)
-        return here is None or there is None or veto(here, there, verified=True) is not None
+        return here is None or there is None or veto(here, there, verified=True, read=True) is not None
 
     def _side(self, text: str) -> Compared | None:
         if text not in self._sides:

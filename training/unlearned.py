@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from training.asked import asked_pairs
 from training.evaluate_sets import CLUSTER_SETS, shipped_pairs
 from training.examples import MEASURED_ONLY, SETS, Example, family_of, pair_sets, part_of
 
@@ -65,4 +66,5 @@ class Unlearned:
 def _labelled(data: Path, contrast: Iterable[Example]) -> Iterator[Example]:
     yield from pair_sets(data, [*SETS, *MEASURED_ONLY])
     yield from shipped_pairs(_ROOT)
+    yield from asked_pairs()
     yield from contrast

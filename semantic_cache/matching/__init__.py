@@ -1,6 +1,7 @@
 """Whether a stored answer is right for a question: guards, verifier and policy."""
 
 from semantic_cache.matching.cut_table import Budget, Cut, CutTable, LabelledSet
+from semantic_cache.matching.examined import Examined, examine
 from semantic_cache.matching.guards import GUARDS, Compared, Guard, veto
 from semantic_cache.matching.judge import Judge
 from semantic_cache.matching.policy import BudgetRule, Policy, Served, Threshold
@@ -14,6 +15,7 @@ __all__ = [
     "Compared",
     "Cut",
     "CutTable",
+    "Examined",
     "FeatureVerifier",
     "Guard",
     "Judge",
@@ -24,5 +26,6 @@ __all__ = [
     "Threshold",
     "Verified",
     "Verifier",
+    "examine",
     "veto",
 ]

@@ -27,6 +27,7 @@ _KEPT_APART = {
 _MOMENT = dict.fromkeys(("now", "recent"), "today")
 _PARTS_OF_TODAY = frozenset({"this morning", "this afternoon", "tonight"})
 _SHORT_NAME = 3
+_INFLECTED = r"(?<![^\W_]){}[^\W\d_가-힣]{{0,2}}(?![^\W가-힣])"
 _WHOLE = r"(?<![a-z0-9]){}(?!(?!s\b)[a-z0-9])"
 """A name with neither letter nor digit of the Latin script beside it, but for the s of a plural."""
 _BOUNDS = frozenset({"only", "both", "at least", "at most", "more than", "less than"})
@@ -122,10 +123,26 @@ def different_names(asked: Compared, stored: Compared) -> str | None:
     """A name on one side that the other does not hold, in capitals or not."""
     if not asked.facts.names and not stored.facts.names:
         return None
+    mine, other = _names_apart(asked, stored, _holds)
+    return _names_differ(mine, other) if mine or other else None
+
+
+def two_names(asked: Compared, stored: Compared) -> str | None:
+    """A name on either side that the other does not hold: one stands for another. Java is not in JavaScript."""
+    if not asked.facts.names or not stored.facts.names:
+        return None
+    mine, other = _names_apart(asked, stored, _holds_whole)
+    return _names_differ(mine, other) if mine and other else None
+
+
+def _names_apart(asked: Compared, stored: Compared, holds: Callable[[str, str], bool]) -> tuple[list[str], list[str]]:
     here, there = (side.text.lower() or side.key for side in (asked, stored))
-    mine = sorted(name for name in asked.facts.names if not _holds(there, name))
-    other = sorted(name for name in stored.facts.names if not _holds(here, name))
-    return f"names differ: {_listed(mine)} asked, {_listed(other)} stored" if mine or other else None
+    mine = sorted(name for name in asked.facts.names if not holds(there, name))
+    return mine, sorted(name for name in stored.facts.names if not holds(here, name))
+
+
+def _holds_whole(text: str, name: str) -> bool:
+    return re.search(_INFLECTED.format(re.escape(name)), text) is not None
 
 
 def _holds(text: str, name: str) -> bool:
@@ -143,6 +160,12 @@ def bounds_differ(asked: Compared, stored: Compared) -> str | None:
         return None
     here, there = ([one for one in side.facts.quantifiers if one in _BOUNDS] for side in (asked, stored))
     return f"quantifiers differ: {_listed(here)} asked, {_listed(there)} stored" if here != there else None
+
+
+def two_bounds(asked: Compared, stored: Compared) -> str | None:
+    """One on either side, and not the same: at least 5, at most 5."""
+    here, there = (set(side.facts.quantifiers) & _BOUNDS for side in (asked, stored))
+    return bounds_differ(asked, stored) if here and there else None
 
 
 def disjoint(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Callable[[Compared, Compared], str | None]:

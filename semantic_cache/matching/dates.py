@@ -42,6 +42,12 @@ def lone_dates(asked: Compared, stored: Compared) -> str | None:
     return f"dates on one side alone: {_listed(asked)} asked, {_listed(stored)} stored"
 
 
+def two_dates(asked: Compared, stored: Compared) -> str | None:
+    """One on either side that the other does not say: at 7 am, at 7 pm; on Saturday, at the weekend."""
+    here, there = _said(asked.facts.dates), _said(stored.facts.dates)
+    return lone_dates(asked, stored) if here - there and there - here else None
+
+
 def _said(dates: Iterable[str]) -> Set[str | int]:
     """Each, times of day in minutes: 7:00 and 07:00, noon and 12:00 are one."""
     times = _times(dates)

@@ -7,7 +7,7 @@ If the answer must contain a word of the question, that word must match: a store
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from normalize import Facts
@@ -23,14 +23,18 @@ from semantic_cache.matching.contradictions import (
     other_moments,
     other_names_in_roles,
     other_question,
+    two_bounds,
+    two_names,
     with_or_without,
 )
-from semantic_cache.matching.dates import dates_differ, lone_dates
+from semantic_cache.matching.dates import dates_differ, lone_dates, two_dates
 from semantic_cache.matching.exchanged import exchanged
 from semantic_cache.matching.quantities import lone_numbers, numbers_differ
 from semantic_cache.matching.wording import difference_in_wording
 
-__all__ = ["GUARDS", "HARD", "Compared", "Guard", "refusals", "veto"]
+__all__ = ["DOUBTFUL", "GUARDS", "HARD", "Compared", "Guard", "doubtful", "refusals", "veto"]
+
+DOUBTFUL = "doubtful"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,17 @@ def _directions(asked: Compared, stored: Compared) -> str | None:
     return _crossed(asked, stored) or other_names_in_roles(asked, stored)
 
 
+_NEGATIONS = Guard("negations", negations_differ)
+_PERSONS = Guard("persons", disjoint("persons", lambda facts: facts.persons))
+_QUESTIONS = Guard("question types", other_question)
 _SOFT = (
-    Guard("negations", negations_differ),
+    _NEGATIONS,
     Guard("with or without", with_or_without),
     _equal("moments", lambda facts: facts.times),
     Guard("quantifiers", bounds_differ),
     Guard("names", different_names),
-    Guard("persons", disjoint("persons", lambda facts: facts.persons)),
-    Guard("question types", other_question),
+    _PERSONS,
+    _QUESTIONS,
     Guard("other directions", disjoint("directions", lambda facts: facts.directions)),
     Guard("lone numbers", lone_numbers),
     Guard("lone dates", lone_dates),
@@ -112,12 +119,33 @@ _SOFT = (
 )
 
 
+_CERTAIN = (
+    _NEGATIONS,
+    _PERSONS,
+    _QUESTIONS,
+    Guard("two names", two_names),
+    Guard("two bounds", two_bounds),
+    Guard("two dates", two_dates),
+)
+
+
 def _near_miss(asked: Compared, stored: Compared) -> str | None:
-    """Nearly the same words and another fact: safe to hunt, not safe to hunt. In other words, a fact may be said so
-    differently that it is not found; where the words are the same, it was left out or put in on purpose."""
+    """Nearly the same words, and a negation, or a person, question word, name, bound or date for another one: safe to
+    hunt, not safe to hunt. In other words, a fact may be said so differently that it is not found; where the words are
+    the same, it was put in on purpose."""
+    return _near(_CERTAIN, asked, stored)
+
+
+def doubtful(asked: Compared, stored: Compared) -> str | None:
+    """Nearly the same words, and a fact that one side leaves out, or that cannot be compared: where is my order (now);
+    10 kg, 10 kilos. It is as often understood as not; a pair model that has read both may say (`examined.SURE`)."""
+    return _near(_SOFT, asked, stored)
+
+
+def _near(guards: Iterable[Guard], asked: Compared, stored: Compared) -> str | None:
     if difference_in_wording(asked, stored) is None:
         return None
-    return next((reason for guard in _SOFT if (reason := guard.reason(asked, stored)) is not None), None)
+    return next((reason for guard in guards if (reason := guard.reason(asked, stored)) is not None), None)
 
 
 _BY_THEMSELVES = (
@@ -136,6 +164,7 @@ _BY_THEMSELVES = (
 GUARDS: tuple[Guard, ...] = (
     *_BY_THEMSELVES,
     Guard("near miss", _near_miss),
+    Guard(DOUBTFUL, doubtful),
     *_SOFT,
     Guard("wording", difference_in_wording),
 )
@@ -159,30 +188,35 @@ HARD = frozenset(
 )
 """Names of the guards that refuse by themselves, because the answer must contain what they compare: both sides say
 it, and not the same. The others are for the verifier to weigh. What one side alone says stands between wordings of
-one meaning as often as between two (notebooks/LOG.md), unless nearly all other words are the same. Without a verifier
-all of them refuse."""
+one meaning as often as between two (notebooks/LOG.md), unless nearly all other words are the same: then it refuses,
+too, where no pair model is sure of the two. Without a verifier all of them refuse."""
 
 _ONE_SIDED = frozenset(
     ("with or without", "other directions", "lone numbers", "lone dates", "lone quotes", "lone identifiers")
 )
 
 
-def veto(asked: Compared, stored: Compared, *, verified: bool = False, taught: bool = False) -> str | None:
+def veto(
+    asked: Compared, stored: Compared, *, verified: bool = False, read: bool = False, taught: bool = False
+) -> str | None:
     """The first guard's reason to refuse the stored answer, or None when all let it pass.
 
     Args:
         verified: Whether a verifier weighs the guards that are not hard; else all of them refuse.
+        read: Whether a pair model is to read the two before `doubtful` is asked; else that refuses with the hard ones.
         taught: Whether the asked question is to be served without a verifier from now on, since somebody confirmed it:
             what one side alone says refuses then, too.
     """
-    names = HARD | _ONE_SIDED if taught else HARD
+    names = HARD | (frozenset() if read else {DOUBTFUL}) | (_ONE_SIDED if taught else frozenset())
     asking = (guard for guard in GUARDS if not verified or guard.name in names)
     return next((reason for guard in asking if (reason := guard.reason(asked, stored)) is not None), None)
 
 
 def refusals(asked: Compared, stored: Compared) -> list[bool]:
     """Whether each guard refuses, in the order of `GUARDS`."""
-    hard, soft = ([guard.reason(asked, stored) is not None for guard in guards] for guards in (_BY_THEMSELVES, _SOFT))
-    # The wording is compared once: the near miss is nothing but it and any of the soft ones.
+    hard, soft, certain = (
+        [guard.reason(asked, stored) is not None for guard in guards] for guards in (_BY_THEMSELVES, _SOFT, _CERTAIN)
+    )
+    # The wording is compared once: both kinds of near misses are nothing but it and any of the others.
     wording = difference_in_wording(asked, stored) is not None
-    return [*hard, wording and any(soft), *soft, wording]
+    return [*hard, wording and any(certain), wording and any(soft), *soft, wording]

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from normalize import Facts, Question
 from semantic_cache.answer import Candidate
 from semantic_cache.matching.entry_evidence import EntryEvidence, offset
+from semantic_cache.matching.examined import Examined, examine
 from semantic_cache.matching.guards import Compared, veto
 from semantic_cache.matching.policy import Policy
-from semantic_cache.matching.verifier import Verified, Verifier
+from semantic_cache.matching.verifier import Verifier
 from storage import Entry, Neighbour
 
 __all__ = ["Judge", "compared"]
@@ -63,36 +64,30 @@ class Judge:
         near = list(neighbours)
         stored = [compared(neighbour.entry) for neighbour in near]
         verifier = self.verifier if self.policy.verifies else None
-        candidates = [
-            Candidate(
-                one.entry.id,
-                one.entry.question,
-                one.similarity,
-                None,
-                veto(asked, other, verified=verifier is not None)
-                or _veto_of_own(asked, one.entry, own, taught=verifier is None),
-            )
-            for one, other in zip(near, stored, strict=True)
-        ]
-        passed = [place for place, one in enumerate(candidates) if one.veto is None]
-        verified: Sequence[Verified | None] = [None] * len(passed)
-        if verifier is not None:
-            cosines = [near[place].similarity for place in passed]
-            verified = verifier.verify(asked, [stored[place] for place in passed], cosines)
-        known = self.evidence([near[place].entry.id for place in passed]) if self.evidence and passed else {}
-        for place, one in zip(passed, verified, strict=True):
-            candidates[place] = self._decided(candidates[place], near[place], one, known)
-        return tuple(candidates)
+        vetoes = [_veto_of_own(asked, one.entry, own, taught=verifier is None) for one in near]
+        left = [place for place, reason in enumerate(vetoes) if reason is None]
+        examined = _examined(verifier, asked, [stored[place] for place in left], [near[place] for place in left])
+        found = [Examined(reason) for reason in vetoes]
+        for place, one in zip(left, examined, strict=True):
+            found[place] = one
+        passed = [one.entry.id for one, it in zip(near, found, strict=True) if it.veto is None]
+        known = self.evidence(passed) if self.evidence and passed else {}
+        return tuple(self._decided(one, it, known) for one, it in zip(near, found, strict=True))
 
     def chosen(self, candidates: Iterable[Candidate]) -> Candidate | None:
         """Of the candidates that no guard vetoes and the policy serves, the likeliest; the nearest of equal ones."""
         served = [one for one in candidates if one.veto is None and one.serves]
         return max(served, key=lambda one: (one.probability or 0.0, one.similarity), default=None)
 
-    def _decided(
-        self, candidate: Candidate, neighbour: Neighbour, verified: Verified | None, known: Mapping[int, EntryEvidence]
-    ) -> Candidate:
-        entry = neighbour.entry
+    def _decided(self, neighbour: Neighbour, examined: Examined, known: Mapping[int, EntryEvidence]) -> Candidate:
+        entry, verified = neighbour.entry, examined.verified
+        candidate = Candidate(entry.id, entry.question, neighbour.similarity, None, examined.veto)
+        if verified is not None:
+            candidate = replace(
+                candidate, verified_by=verified.by, features=verified.features, pair_logit=verified.pair_logit
+            )
+        if examined.veto is not None:
+            return candidate
         probability = verified.probability if verified is not None else None
         adjustments: list[tuple[str, float]] = []
         if probability is not None:
@@ -106,9 +101,6 @@ class Judge:
         return replace(
             candidate,
             probability=probability,
-            verified_by=verified.by if verified is not None else None,
-            features=verified.features if verified is not None else {},
-            pair_logit=verified.pair_logit if verified is not None else None,
             adjustments=tuple(adjustments),
             serves=decision.serves,
             reason=decision.reason,
@@ -119,6 +111,14 @@ def compared(entry: Entry) -> Compared:
     """What guards and verifier see of an entry."""
     facts = Facts(**{name: tuple(values) for name, values in entry.facts.items()})
     return Compared(facts, entry.key, entry.language, entry.question)
+
+
+def _examined(
+    verifier: Verifier | None, asked: Compared, stored: Sequence[Compared], near: Sequence[Neighbour]
+) -> list[Examined]:
+    if verifier is None:
+        return [Examined(veto(asked, one)) for one in stored]
+    return examine(verifier, asked, stored, [one.similarity for one in near])
 
 
 def _veto_of_own(asked: Compared, shown: Entry, own: Mapping[int, Entry], *, taught: bool) -> str | None:

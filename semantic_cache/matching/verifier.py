@@ -47,7 +47,8 @@ class Verified:
         probability: That the stored answer is right for the question, in (0, 1).
         by: The verifier that settled it.
         features: The numbers it went by, by name.
-        pair_logit: What the pair model said, in log odds; None where it was not asked.
+        pair_logit: What the pair model said, in log odds; None where it was not asked. What leaves out a fact of nearly
+            the same words is served from `examined.SURE` on alone, and never where this is None.
     """
 
     probability: float

@@ -45,18 +45,19 @@ def judge_pairs(
         EvidenceError: No pair comes to the verifier.
         EmbeddingError: A text cannot be embedded.
     """
-    from semantic_cache.matching import Compared, veto  # noqa: PLC0415  (its package loads the store)
+    from semantic_cache.matching import Compared, examine, veto  # noqa: PLC0415  (its package loads the store)
 
     block_of = {place: number for number, block in enumerate(blocks_of(pairs)) for place in block}
     judged = []
     for place, pair in enumerate(pairs):
         asked, stored = normalizer(pair.question), normalizer(pair.other)
         here, there = (Compared(side.facts, side.key, side.language, side.text) for side in (asked, stored))
-        if asked.key == stored.key or veto(here, there, verified=True) is not None:
+        if asked.key == stored.key or veto(here, there, verified=True, read=True) is not None:
             continue
         one, other = embedder.encode([asked.text, stored.text])
-        (verified,) = verifier.verify(here, [there], [float(one @ other)])
-        judged.append(Judged(place, verified.probability, pair.same, block_of[place], asked.language))
+        (found,) = examine(verifier, here, [there], [float(one @ other)])
+        if found.verified is not None and found.veto is None:
+            judged.append(Judged(place, found.verified.probability, pair.same, block_of[place], asked.language))
     if not judged:
         raise EvidenceError(
             f"None of the {len(pairs)} pairs comes to the verifier: normalization joins them or a guard refuses them. "

@@ -9,6 +9,8 @@ import pytest
 from labelled import Text
 from matching_budgets import Outcome, Split, outcomes, summary
 from matching_cosine import BUDGETS, CosineCut, cosine_cuts, served_at
+from matching_pairs import Cuts
+from matching_pooled import pooled
 from matching_product import Played, play, steps
 from matching_time import arrival, split_at
 
@@ -74,6 +76,27 @@ def test_a_guarded_cosine_serves_one_key_and_never_what_a_guard_refuses() -> Non
     assert served_at(one_key, CosineCut(0.01, True, True, Cut(0.9))).tolist() == [False, True, True]
     assert served_at(one_key, CosineCut(0.01, False, True, Cut(0.9))).tolist() == [True, True, False]
     assert served_at(one_key, CosineCut(0.01, False, True, Cut(None))).tolist() == [False, False, False]
+
+
+def test_one_threshold_for_all_is_worse_than_the_best_of_each_set() -> None:
+    scored = _scored(("qqp", "kor_qpair", "contrast_en", "pawsx_en", "assin_pt", "shipped"))
+    other = np.array([one.source == "kor_qpair" for one in scored.examples])
+    scored.features[other, _COSINE] -= 0.1  # right from 0.8 on
+    every = np.ones(len(other), dtype=bool)
+    rules = {"verifier": np.where(scored.same, 0.99, 0.01)}
+    rows = pooled(scored, every, rules, Cuts({}, ()))
+    assert {name: row["pairs"] for name, row in rows.items()} == {
+        "questions of people": 800,
+        "of these, never trained on": 400,
+        "these and contrast pairs": 1200,
+        "everything that is asked": 1600,
+    }
+    alone, together = rows["of these, never trained on"], rows["questions of people"]
+    assert alone["cosine"]["hits at 2% wrong"] == pytest.approx(1.0, abs=0.03)
+    assert together["cosine"]["hits at 2% wrong"] < 0.7
+    assert together["verifier"]["hits at 2% wrong"] == 1.0
+    left = pooled(scored, every & ~other, rules, Cuts({}, ()))
+    assert left["questions of people"]["pairs"] == 400
 
 
 def test_outcomes_count_wrong_ones_on_the_counted_part_alone() -> None:

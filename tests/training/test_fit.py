@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from semantic_cache.matching.examined import SURE
+from semantic_cache.matching.features import FEATURES
 from training.evaluate_sets import some_of
 from training.examples import Example, part_of
 from training.families import read_families
-from training.fit import BOTH, NEVER_SAW, all_families, check_learned, needed
+from training.fit import BOTH, NEVER_SAW, all_families, check_learned, examined, judged, needed
 from training.pack import joined
+from training.scoring import Scored
 
 
 def _about(folder: Path, first: list[str], second: list[str]) -> Path:
@@ -99,3 +104,17 @@ def test_a_model_reads_what_it_fits_and_what_it_measures() -> None:
         False,
         False,
     ]
+
+
+def test_a_doubtful_pair_counts_where_the_pair_model_is_sure_and_a_refused_one_nowhere() -> None:
+    table = np.zeros((5, len(FEATURES)), dtype=np.float32)
+    table[1:4, FEATURES.index("guard_doubtful")] = 1.0
+    table[3:, FEATURES.index("guard_numbers")] = 1.0
+    examples = [Example("a", "b", True, "kor_qpair", "g", "ko")] * 5
+    logits = np.array([-1.0, SURE, SURE - 0.1, 9.0, 9.0], dtype=np.float32)
+    scored = Scored(examples, np.ones(5, dtype=bool), np.zeros(5, dtype=bool), table, {"1": logits})
+    assert examined(scored).tolist() == [True, True, True, False, False]
+    assert judged(scored, "1").tolist() == [True, True, False, False, False]
+    assert judged(scored, None).tolist() == [True, False, False, False, False]
+    one_key = replace(scored, one_key=np.ones(5, dtype=bool))
+    assert not judged(one_key, "1").any()

@@ -94,10 +94,27 @@ def test_too_few_labels_are_counted_and_a_strict_rule_stands_in() -> None:
 
 
 def test_the_strict_rule_keeps_away_from_the_first_wrong_pair() -> None:
-    sets = (LabelledSet("x", "en", (300, 200, 160, 140, 60), (3, 0, 0, 0, 0)),)
+    sets = (LabelledSet("x", "en", (300, 160, 130, 115, 60), (3, 0, 0, 0, 0)),)
     cut = CutTable((0.8, 0.85, 0.9, 0.95, 0.98), sets).cut(Budget(0.01))
-    assert (cut.probability, cut.served) == (0.95, 140)  # three quarters of 200 at most
+    assert (cut.probability, cut.served) == (0.95, 115)  # three quarters of 160 at most
     assert cut.refusal
+
+
+@pytest.mark.parametrize(("wrong", "cut"), [((1, 0), 0.9), ((0, 0), 0.8)])
+def test_what_is_nearly_proven_stands_in_for_what_is_promised(wrong: tuple[int, int], cut: float) -> None:
+    found = CutTable((0.8, 0.9), (LabelledSet("x", "en", (260, 200), wrong),)).cut(Budget(0.01))
+    assert found.probability == cut  # one wrong of 260: at most 1.3 % at 85 % confidence; none of 200: at most 0.95
+    assert found.refusal
+    assert found.upper > 0.01
+
+
+@pytest.mark.parametrize(("wrong", "cut"), [(1, 0.8), (2, 0.8), (3, 0.9)])
+def test_a_kind_of_pairs_that_is_likely_to_break_the_budget_ends_the_search(wrong: int, cut: float) -> None:
+    sets = (
+        LabelledSet("kind", "ko", (40, 20), (wrong, 0)),
+        LabelledSet("all others", "en", (2000, 1500), (5, 0)),
+    )
+    assert CutTable((0.8, 0.9), sets).cut(Budget(0.05)).probability == cut
 
 
 def test_one_wrong_label_among_the_surest_does_not_end_the_strict_rule() -> None:

@@ -100,7 +100,7 @@ def test_numbers_that_cannot_be_compared_are_weighed_by_the_verifier(one: str, o
         ("Is the fee $5?", "Is the fee 5?"),
     ],
 )
-def test_in_the_same_words_they_are_refused(one: str, other: str) -> None:
+def test_in_the_same_words_they_are_refused_where_no_pair_model_reads_them(one: str, other: str) -> None:
     assert veto(side(one), side(other), verified=True) is not None
     assert veto(side(other), side(one), verified=True) is not None
 
