@@ -14,10 +14,9 @@ __all__ = ["ALIKE", "LabelledSet", "counted", "worth"]
 
 ALIKE = 0.6
 """Correlation of two pairs of one group in being wrong. In simulated sets with groups of such sizes, whose errors go
-together from little to much, promises of 1, 2 and 5 % were kept with it in 98 to 100 of 100 draws, with 0.3 in 96
-to 100, and in 86 to 98 where every pair counted for itself (bench/matching_promises.py). Of real pairs whole kinds are
-wrong together: over twenty splits 19, 19 and 18 budgets were kept with 0.3, 19, 20 and 19 with 0.6
-(notebooks/LOG.md)."""
+together from little to much, promises of 1, 2 and 5 % were kept with it and with 0.3 in 98 to 100 of 100 draws, and
+in 97 to 99 where every pair counted for itself (bench/matching_promises.py). Of real pairs whole kinds are wrong
+together: over twenty splits 19, 19 and 18 budgets were kept with 0.3, 19, 20 and 19 with 0.6 (notebooks/LOG.md)."""
 
 
 @dataclass(frozen=True, slots=True)
