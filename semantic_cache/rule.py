@@ -20,6 +20,7 @@ CUTS = "cuts"
 # Whoever wrote it: what a text of any shape makes of parsing it and of the arithmetic on its counts.
 _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 _LOOK_SECONDS = 0.5  # with what the store takes to answer, a new one is in use within a second
+_AWAY_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class StoredRule:
         self._rule: Rule | None = None
         self._look_at = 0.0
         self._made: Rule | None = None
+        self._away = False
         self._known: int | None = None
         """The calibration that the rule was made of; None for the shipped one."""
 
@@ -80,7 +82,8 @@ class StoredRule:
         try:
             if self._rule is None or self._clock() >= self._look_at:
                 self._rule = self._latest()
-                self._look_at = self._clock() + _LOOK_SECONDS
+                # What is away fails at once (reach.py), and once it is back no answer shall say otherwise.
+                self._look_at = self._clock() + (_AWAY_SECONDS if self._away else _LOOK_SECONDS)
             return self._rule
         finally:
             self._lock.release()
@@ -88,7 +91,9 @@ class StoredRule:
     def _latest(self) -> Rule:
         try:
             found = self._current()
+            self._away = False
         except StorageError as error:
+            self._away = True
             self._made = self._made or self._of_shipped()
             return replace(self._made, problem=f"calibration: whether there is a newer one is not known: {error}")
         body = found.body if found is not None else None

@@ -15,7 +15,7 @@ __all__ = ["SURE", "Examined", "examine", "is_sure"]
 SURE = 2.0
 """Log odds of the pair model from which on it is believed that nearly the same words and another fact on one side are
 one question ("where is my order", "where is my order now"). Of the pairs that are fitted on or measured and that
-`doubtful` alone refuses, it says so of 111 of one meaning and 9 of two. Compared with 1 to 2.5 and never on splits of
+`doubtful` alone refuses, it says so of 111 of one meaning and 9 of two. Compared with other limits on splits of
 the labelled pairs (notebooks/LOG.md)."""
 
 

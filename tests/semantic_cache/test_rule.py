@@ -121,6 +121,20 @@ def test_while_the_store_cannot_be_asked_the_present_rule_stays_and_says_so(cloc
     assert answers == []
 
 
+def test_a_store_that_is_back_is_noticed_within_a_tenth_of_a_second(clock: Clock) -> None:
+    away = True
+
+    def current() -> None:
+        if away:
+            raise StorageError("away")
+
+    rule = StoredRule(lambda cuts: BudgetRule(Budget(0.05), cuts), lambda: table(0.5), current, clock)
+    assert "not known" in rule().problem
+    away = False
+    clock.now += 0.1
+    assert rule().problem == ""
+
+
 def test_only_one_thread_asks_and_the_others_go_on_with_what_they_have(clock: Clock) -> None:
     asked, answered, times = threading.Event(), threading.Event(), []
 
