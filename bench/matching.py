@@ -57,46 +57,42 @@ def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
     trap = scored.take(contrast & measured)
     by_rule = {
         "features": likelihoods(scored, shipped, None),
-        "verifier": likelihoods(scored, shipped, BOTH),
-        _UNSEEN: _never_saw(scored, sources, shipped),
+        "verifier": (verified := likelihoods(scored, shipped, BOTH)),
+        _UNSEEN: _never_saw(scored, sources, verified),
     }
     return {
         "rules": {f"verifier for {budget:.0%}": rule_values(cut) for budget, cut in verifier.items()}
         | {one.name: rule_values(one.cut) for one in cosine},
         "sets": {
-            name: set_figures(name, scored.take((sources == name) & measured), shipped, cuts)
+            name: set_figures(name, scored, (sources == name) & measured, by_rule, cuts)
             for name in sorted(set(sources.tolist()))
         },
         "one threshold for all": pooled(scored, measured, by_rule, cuts),
-        "traps": traps(trap, likelihoods(trap, shipped, BOTH), verifier[Budget().wrong_hits].probability or 2.0),
+        "traps": traps(trap, verified[contrast & measured], verifier[Budget().wrong_hits].probability or 2.0),
         "in band": in_band(scored, shipped),
         "budgets": budgets_over_splits(scored, BOTH),
         "budgets over time": budgets_over_time(scored, BOTH),
     }
 
 
-def _never_saw(scored: Scored, sources: NDArray[np.str_], shipped: dict[str, Any]) -> NDArray[np.float64]:
+def _never_saw(scored: Scored, sources: NDArray[np.str_], verified: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n,) float64: of every set by models that never saw it; of what was written for the project other groups only."""
-    out = likelihoods(scored, shipped, BOTH)
+    out = verified.copy()
     for name, model in NEVER_SAW.items():
         rows = sources == name
-        out[rows] = likelihoods(scored.take(rows), _values_unseen(name), model)
+        # `python -m training.fit` writes one for each set that a pair model never saw.
+        values = json.loads((ROOT / "training" / "unseen" / f"{name}.json").read_text("utf-8"))
+        out[rows] = likelihoods(scored.take(rows), values, model)
     return out
 
 
-def _values_unseen(name: str) -> dict[str, Any]:
-    """What `python -m training.fit` wrote for a set that a pair model never saw."""
-    values: dict[str, Any] = json.loads((ROOT / "training" / "unseen" / f"{name}.json").read_text("utf-8"))
-    return values
-
-
-def set_figures(name: str, part: Scored, shipped: dict[str, Any], cuts: Cuts) -> dict[str, Any]:
+def set_figures(
+    name: str, scored: Scored, chosen: NDArray[np.bool_], by_rule: dict[str, NDArray[np.float64]], cuts: Cuts
+) -> dict[str, Any]:
     """One set under every rule, and under one that never saw it where the pair models learned from it."""
-    rules = {"features": likelihoods(part, shipped, None), "verifier": likelihoods(part, shipped, BOTH)}
-    if name in NEVER_SAW:
-        rules[_UNSEEN] = likelihoods(part, _values_unseen(name), NEVER_SAW[name])
+    rules = {rule: score[chosen] for rule, score in by_rule.items() if rule != _UNSEEN or name in NEVER_SAW}
     seen = name in LEARNED_FROM or name.startswith(_WRITTEN)
-    return {**by_set(part, rules, cuts), "seen in training": seen}
+    return {**by_set(scored.take(chosen), rules, cuts), "seen in training": seen}
 
 
 def main() -> None:

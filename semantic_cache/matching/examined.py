@@ -10,7 +10,7 @@ from semantic_cache.matching.compared import Compared
 from semantic_cache.matching.guards import doubtful, veto
 from semantic_cache.matching.verifier import Verified, Verifier
 
-__all__ = ["SURE", "Examined", "examine", "is_sure"]
+__all__ = ["SURE", "Examined", "examine"]
 
 SURE = 2.0
 """Log odds of the pair model from which on it is believed that nearly the same words and another fact on one side are
@@ -41,7 +41,7 @@ def examine(
         return out
     verified = verifier.verify(asked, [stored[place] for place in passed], [cosines[place] for place in passed])
     for place, one in zip(passed, verified, strict=True):
-        refused = None if is_sure(one.pair_logit) else doubtful(asked, stored[place])
+        refused = None if _is_sure(one.pair_logit) else doubtful(asked, stored[place])
         out[place] = Examined(refused and f"{refused}; {_unsure(one.pair_logit)}", one)
     return out
 
@@ -52,6 +52,6 @@ def _unsure(pair_logit: float | None) -> str:
     return f"the pair model gives it log odds of {pair_logit:+.2f}, and {SURE:+.2f} are needed"
 
 
-def is_sure(pair_logit: float | None) -> bool:
+def _is_sure(pair_logit: float | None) -> bool:
     """Whether a near miss is let pass; never where no pair model read the two."""
     return pair_logit is not None and pair_logit >= SURE

@@ -54,7 +54,12 @@ def test_a_number_on_one_side_alone_contradicts_nothing_and_is_said_to_stand_alo
 
 
 def test_where_nearly_all_other_words_are_the_same_a_number_was_left_out_on_purpose() -> None:
-    assert veto(side("Can I borrow 3 books?"), side("Can I borrow books?"), verified=True) is not None
+    three, some = side("Can I borrow 3 books?"), side("Can I borrow books?")
+    assert veto(three, some, verified=True) is not None
+    assert veto(three, some, verified=True, read=True) is None
+    assert veto(three, some, verified=True, taught=True) is not None
+    one, other = (side(f"How many meals does an 8-{unit}-old puppy need?") for unit in ("week", "month"))
+    assert veto(one, other, verified=True) is not None
 
 
 @pytest.mark.parametrize(
