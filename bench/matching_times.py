@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from machine import spread
 
 from normalize import Normalizer
-from semantic_cache.encoder import Encoder, PairModel, WordVectors
+from semantic_cache.encoder import Encoder, PairEnsemble, PairModel, WordVectors
 from semantic_cache.matching import Compared, veto
 from semantic_cache.matching.features import features
 from semantic_cache.matching.verifier import align
@@ -23,7 +23,9 @@ _SOURCES = ("qqp", "shipped", "kor_qpair")
 _CHARS = range(15, 61)
 
 
-def times(examples: Sequence[Example], encoder: Encoder, model: PairModel, normalizer: Normalizer) -> dict[str, Any]:
+def times(
+    examples: Sequence[Example], encoder: Encoder, model: PairModel | PairEnsemble, normalizer: Normalizer
+) -> dict[str, Any]:
     """Step → spread; no text is met twice: its words and states are new, but where it says otherwise."""
     words = WordVectors(encoder.packed, encoder.pieces)
     rows: dict[str, list[float]] = {}

@@ -26,8 +26,9 @@ from scipy.optimize import minimize
 from normalize import Normalizer
 from semantic_cache.encoder.encoder import Encoder
 from semantic_cache.encoder.opened import packed_weights
+from semantic_cache.encoder.pair_ensemble import PairEnsemble
 from semantic_cache.encoder.pair_model import PairModel
-from semantic_cache.encoder.pair_weights import averaged, shipped_weights
+from semantic_cache.encoder.pair_weights import shipped_weights
 from semantic_cache.matching.examined import SURE
 from semantic_cache.matching.features import FEATURES
 from semantic_cache.matching.guards import DOUBTFUL, HARD
@@ -216,11 +217,11 @@ BOTH = "both"
 NOT_FITTED = {*UNSEEN_PAIRS, *CLUSTER_SETS, "shipped"}
 
 
-def pair_models(encoder: Encoder) -> dict[str, PairModel]:
-    """The shipped one, which is the mean of two, as `BOTH`, and those two, as "1" and "2"."""
+def pair_models(encoder: Encoder) -> dict[str, PairModel | PairEnsemble]:
+    """The shipped one, which is an ensemble of two, as `BOTH`, and those two, as "1" and "2"."""
     alone = shipped_weights(encoder.packed)
     models = {str(number): PairModel(encoder, one) for number, one in enumerate(alone, 1)}
-    return {**models, BOTH: PairModel(encoder, averaged(alone))}
+    return {**models, BOTH: PairEnsemble(encoder, alone)}
 
 
 def needed(model: str, one: Example) -> bool:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from normalize import NormalizeError, Normalizer, Question
 from semantic_cache.encoder.encoder import FIRST_UPPER_LAYER, Encoder
+from semantic_cache.encoder.pair_ensemble import PairEnsemble
 from semantic_cache.encoder.pair_model import PairModel
 from semantic_cache.encoder.word_vectors import WordVectors
 from semantic_cache.matching.compared import Compared
@@ -54,7 +55,11 @@ class Scored:
 
 
 def score(
-    examples: Sequence[Example], encoder: Encoder, models: Mapping[str, PairModel], wanted: Wanted, cache: Path
+    examples: Sequence[Example],
+    encoder: Encoder,
+    models: Mapping[str, PairModel | PairEnsemble],
+    wanted: Wanted,
+    cache: Path,
 ) -> Scored:
     """Score every pair that normalization takes.
 
@@ -102,7 +107,7 @@ def _digest(texts: list[tuple[str, str]]) -> str:
     return hashlib.sha256(repr(texts).encode()).hexdigest()[:16]
 
 
-def _logits(texts: list[tuple[str, str]], model: PairModel, states: States) -> NDArray[np.float32]:
+def _logits(texts: list[tuple[str, str]], model: PairModel | PairEnsemble, states: States) -> NDArray[np.float32]:
     parts = [np.zeros(0, dtype=np.float32)]
     for at in range(0, len(texts), _BATCH):  # so few are in memory as float32
         pairs = [

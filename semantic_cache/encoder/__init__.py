@@ -4,18 +4,19 @@ same lower layers."""
 from semantic_cache.encoder.e5_embedder import E5Embedder
 from semantic_cache.encoder.encoder import Encoder
 from semantic_cache.encoder.opened import open_encoder
+from semantic_cache.encoder.pair_ensemble import PairEnsemble
 from semantic_cache.encoder.pair_model import PairModel
-from semantic_cache.encoder.pair_weights import averaged, shipped_weights
+from semantic_cache.encoder.pair_weights import shipped_weights
 from semantic_cache.encoder.turn_model import TurnModel, shipped_turn_weights
 from semantic_cache.encoder.word_vectors import WordVectors
 
 __all__ = [
     "E5Embedder",
     "Encoder",
+    "PairEnsemble",
     "PairModel",
     "TurnModel",
     "WordVectors",
-    "averaged",
     "open_encoder",
     "shipped_turn_weights",
     "shipped_weights",

@@ -63,9 +63,10 @@ class PairModel:
     ) -> NDArray[np.float32]:
         """The same for questions that are read half-way: pairs of (tokens, width) after the lower layers."""
         # One at a time: nothing is padded, and a pair is as probable alone as beside others (int8_graph.py).
-        return np.array([self._logit(one, other) for one, other in states], dtype=np.float32)
+        return np.array([self.logit_of_states(one, other) for one, other in states], dtype=np.float32)
 
-    def _logit(self, one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    def logit_of_states(self, one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+        """Of one such pair."""
         middle = 1 + len(one)
         states = np.concatenate([self._summary[None], one + self._sides[0], other + self._sides[1]])[None]
         masks = {name: np.zeros(states.shape[:2], dtype=np.int32) for name in ("mask", "here", "there")}

@@ -1,4 +1,4 @@
-"""The pair model's file holds what was trained, and the shipped ones can be averaged."""
+"""The pair model's file holds what was trained, and stages of training can be averaged."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semantic_cache.encoder import Encoder, averaged, open_encoder, shipped_weights
+from semantic_cache.encoder import Encoder, open_encoder, shipped_weights
 from semantic_cache.encoder import pair_weights as subject
-from semantic_cache.encoder.pair_weights import packed_difference, read_difference
+from semantic_cache.encoder.pair_weights import averaged, packed_difference, read_difference
 from semantic_cache.errors import EmbeddingError
 
 _MATRIX = "layers.l7.fi.w"
