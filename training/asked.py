@@ -2,7 +2,7 @@
 
 A line of `training/asked/LANGUAGE_*.tsv` is `label TAB question TAB other TAB topic`; label 1: the answer to one is
 completely right for the other. Written for this project in five languages (Apache-2.0), half of the pairs right, and
-judged once more by readers who did not see the labels and agreed on all of them. No pair model learns from them: they
+judged once more by readers who did not see the labels (README.md). No pair model learns from them: they
 fit the small models and prove budgets, and three tenths of the topics measure.
 """
 

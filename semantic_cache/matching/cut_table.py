@@ -16,15 +16,14 @@ from semantic_cache.matching.labelled_set import LabelledSet, counted
 
 __all__ = ["Budget", "Cut", "CutTable", "LabelledSet", "counted"]
 
-_FEWEST = 50
-_STAND_IN = 0.85
-"""Confidence of the bound that stands in where the budget's own cannot be kept."""
+_FEWEST = 100
+"""So many independent pairs at least make a cut that is not promised."""
 _SPEAKS = 0.6
-"""Confidence at which two wrong pairs of a set or more speak against a cut. Chosen with `_STAND_IN` on 20 splits by
-group and 20 by time, of which budgets of 1, 2 and 5 % were kept in 19 or 20 (notebooks/LOG.md)."""
-_KEPT_OF_STRICT = 0.75
-"""Of what the loosest cut without a wrong pair serves; a budget of 1 % was then kept in 100 of 100 random splits, and
-in 92 with all of it (notebooks/LOG.md)."""
+"""Confidence at which two wrong pairs of a set or more speak against a cut. Chosen on 20 splits by group and 20 by
+time, of which budgets of 1, 2 and 5 % were kept in 19 or 20 (notebooks/LOG.md)."""
+_KEPT_OF_STRICT = 0.9
+"""Of what the loosest cut without a wrong pair serves; a budget of 1 % was then kept in 95 of 100 random splits, and
+in 87 with all of it (notebooks/LOG.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +188,13 @@ class CutTable:
         return best
 
     def _strict(self, budget: Budget) -> Cut | None:
-        """The loosest cut that keeps the budget at a confidence of 85 %; where there is none, one that is stricter than
-        the loosest at which no pair was seen to be wrong: it serves three quarters of that one's.
+        """The loosest cut whose own bound keeps the budget, though that of a stricter one did not; where there is none,
+        one that is stricter than the loosest at which no pair was seen to be wrong: it serves nine tenths of its.
 
         That one ends where the first wrong pair stands, and so looks better than it is. Where a wrong label stands
         among the surest pairs, half of the budget may be wrong: one label alone proves nothing, and so ends nothing.
         """
-        likely = self._last_kept(replace(budget, confidence=min(budget.confidence, _STAND_IN)), _FEWEST, through=True)
+        likely = self._last_kept(budget, _FEWEST, through=True)
         if likely is not None:
             return self._at(likely, budget)
         loosest = self._loosest(budget, 0.0)

@@ -86,6 +86,13 @@ def test_quoted_text_code_and_addresses_are_literal() -> None:
         ("Как открыть счёт?", "Как закрыть счёт?"),
         ("Como comprar bitcoin?", "Como vender bitcoin?"),
         ("¿Cómo bloquear mi tarjeta?", "¿Cómo desbloquear mi tarjeta?"),
+        ("전기 요금이 올랐나요?", "전기 요금이 내렸나요?"),
+        ("입원할 때 뭐가 필요해요?", "퇴원할 때 뭐가 필요해요?"),
+        ("What does the first aid course check-in need?", "What does the first aid course check-out need?"),
+        ("When does the semester that starts in May meet?", "When does the semester that ends in May meet?"),
+        ("¿Por qué aumenta la factura de la luz?", "¿Por qué disminuye la factura de la luz?"),
+        ("O avião decola às oito?", "O avião pousa às oito?"),
+        ("Когда начнётся отпуск?", "Когда закончится отпуск?"),
     ],
 )
 def test_opposites_have_opposite_polarity(one: str, other: str) -> None:
