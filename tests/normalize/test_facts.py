@@ -101,6 +101,19 @@ def test_opposites_have_opposite_polarity(one: str, other: str) -> None:
     assert set(facts(one).opposites) & set(facts(other).polarity)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("How do I open a zip file on a Mac?", "How do I unzip a file on a Mac?"),
+        ("Does tuition rise this autumn?", "Does tuition go up in the fall?"),
+        ("이사하면 들어갈 비용이 얼마예요?", "이사하면 나갈 비용이 얼마예요?"),
+        ("오른 무릎 통증 없애는 법", "오른쪽 무릎 통증 줄이는 법"),
+    ],
+)
+def test_words_of_other_senses_are_no_opposites(one: str, other: str) -> None:
+    assert not set(facts(one).opposites) & set(facts(other).polarity)
+
+
 def test_a_text_whose_language_is_a_guess_hides_no_fact() -> None:
     assert facts("comprar bitcoin sem cartão").polarity == ("buy", "without")
     assert facts("bitcoin verkaufen today").times == ("today",)
