@@ -219,8 +219,8 @@ NOT_FITTED = {*UNSEEN_PAIRS, *CLUSTER_SETS, "shipped"}
 
 def pair_models(encoder: Encoder) -> dict[str, PairModel | PairEnsemble]:
     """The shipped one, which is an ensemble of two, as `BOTH`, and those two, as "1" and "2"."""
-    alone = shipped_weights(encoder.packed)
-    models = {str(number): PairModel(encoder, one) for number, one in enumerate(alone, 1)}
+    alone = [PairModel(encoder, one) for one in shipped_weights(encoder.packed)]
+    models = {str(number): one for number, one in enumerate(alone, 1)}
     return {**models, BOTH: PairEnsemble(encoder, alone)}
 
 

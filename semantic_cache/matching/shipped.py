@@ -40,10 +40,10 @@ def open_verifier(*, own_cosines: bool, show_progress: bool = True) -> Verifier:
         ModelFetchError: The encoder's weights could not be fetched.
         EmbeddingError: They cannot be read.
     """
-    from semantic_cache.encoder import PairEnsemble, open_encoder, shipped_weights  # noqa: PLC0415
+    from semantic_cache.encoder import PairEnsemble, PairModel, open_encoder, shipped_weights  # noqa: PLC0415
 
     encoder = open_encoder(show_progress=show_progress)
-    pairs = PairEnsemble(encoder, shipped_weights(encoder.packed))
+    pairs = PairEnsemble(encoder, [PairModel(encoder, one) for one in shipped_weights(encoder.packed)])
     cascade = cascade_of(_shipped(), encoder, pairs)
     return OwnCosines(cascade, encoder) if own_cosines else cascade
 

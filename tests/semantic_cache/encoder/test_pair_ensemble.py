@@ -21,8 +21,8 @@ def alone(encoder: Encoder) -> list[PairModel]:
 
 
 @pytest.fixture(scope="module")
-def ensemble(encoder: Encoder) -> PairEnsemble:
-    return PairEnsemble(encoder, shipped_weights(encoder.packed))
+def ensemble(encoder: Encoder, alone: list[PairModel]) -> PairEnsemble:
+    return PairEnsemble(encoder, alone)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_it_is_the_mean_of_both_where_the_first_leaves_it_open_and_the_first_alo
 
 
 def test_the_second_is_not_asked_about_what_the_first_surely_denies(
-    encoder: Encoder, texts: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+    ensemble: PairEnsemble, texts: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[PairModel] = []
     plain = PairModel.logit_of_states
@@ -50,7 +50,7 @@ def test_the_second_is_not_asked_about_what_the_first_surely_denies(
         return plain(self, one, other)
 
     monkeypatch.setattr(PairModel, "logit_of_states", counted)
-    logits = PairEnsemble(encoder, shipped_weights(encoder.packed)).logits(texts)
+    logits = ensemble.logits(texts)
     assert _PAIRS < len(read) < 2 * _PAIRS
     assert (logits < SECOND_READS_FROM).any()
 
@@ -61,12 +61,12 @@ def test_a_pair_is_as_probable_alone_as_beside_others(ensemble: PairEnsemble, te
 
 
 def test_one_model_is_an_ensemble_too(encoder: Encoder, alone: list[PairModel], texts: list[tuple[str, str]]) -> None:
-    single = PairEnsemble(encoder, shipped_weights(encoder.packed)[:1])
+    single = PairEnsemble(encoder, alone[:1])
     assert single.logits(texts[:8]).tolist() == alone[0].logits(texts[:8]).tolist()
 
 
 def test_its_fingerprint_is_of_all_its_models(encoder: Encoder, ensemble: PairEnsemble, alone: list[PairModel]) -> None:
-    other_way = PairEnsemble(encoder, shipped_weights(encoder.packed)[::-1])
+    other_way = PairEnsemble(encoder, alone[::-1])
     prints = {ensemble.fingerprint, other_way.fingerprint, *(model.fingerprint for model in alone)}
     assert len(prints) == 4
 

@@ -111,7 +111,9 @@ def test_where_no_cut_keeps_a_tenth_away_the_loosest_without_a_wrong_pair_stands
 
 
 def test_one_wrong_pair_that_comes_early_does_not_hide_a_bound_that_is_kept_later() -> None:
-    found = CutTable((0.8, 0.85, 0.9), (LabelledSet("x", "en", (700, 400, 310), (1, 1, 1)),)).cut(Budget(0.01))
+    found = CutTable((0.8, 0.85, 0.9, 0.95), (LabelledSet("x", "en", (700, 400, 310, 150), (1, 1, 1, 0)),)).cut(
+        Budget(0.01)
+    )
     assert (found.probability, found.served) == (0.8, 700)
     assert found.upper < 0.01
 
