@@ -37,6 +37,9 @@ def _amounts(tokens: list[str], lexicon: Lexicon) -> Iterator[str]:
         token, following = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else ""
         if token in {"a", "one"} and following == "dozen":
             yield "12"
+        elif token == "half" and tokens[at + 1 : at + 3] == ["a", "dozen"]:
+            yield "6"
+            at += 1
         elif token in _CODES and _MONEY.fullmatch(following):
             yield _CODES[token] + following
         elif following in _CODES and _MONEY.fullmatch(token):

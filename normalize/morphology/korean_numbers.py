@@ -23,6 +23,7 @@ _UNITS: Final = (
 )
 _SINO: Final = re.compile(rf"(?: [영공일이삼사오육륙칠팔구십백천만억조]+/NR| \d+/SN)+(?= (?:{_UNITS})/(?:NNB|N) )")
 _COUNT: Final = re.compile(rf" ({'|'.join(_NATIVE)})/(?:MM|NR)(?= (?:{_COUNTERS})/(?:NNB|N) )")
+_PARTICLES: Final = "이나|까지|부터|정도|마다|동안|밖에|에서|이면|인데|이상|이하|만에|이요|이에|이고|이야"
 _PLAIN: Final = re.compile("/(?:NR|SN|NNB)(?= )")
 
 
@@ -68,7 +69,7 @@ def sino(written: str) -> int | None:
 def in_figures(tokens: Sequence[str]) -> list[str]:
     """Words with their counts in figures (두 개 → 2개, 삼십 분 → 30분): facts are read before morphemes are."""
     text = _SPOKEN_COUNT.sub(lambda found: _NATIVE[found[1]] + found[2], " ".join(tokens))
-    return _SPOKEN_NUMBER.sub(_spoken, text).split(" ")
+    return _AND_A_HALF.sub(r"\1.5\2", _SPOKEN_NUMBER.sub(_spoken, text)).split(" ")
 
 
 def _spoken(found: re.Match[str]) -> str:
@@ -77,7 +78,11 @@ def _spoken(found: re.Match[str]) -> str:
 
 
 _SPOKEN_COUNT: Final = re.compile(
-    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) ?((?:{_COUNTERS})(?![가-힣]{{2}})(?!소))"
+    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) ?((?:{_COUNTERS})(?![가-힣]{{2}}(?<!{_PARTICLES}))(?!소))"
+)
+_AND_A_HALF: Final = re.compile(
+    r"(?<![\d.,])(\d{1,9})(시간|달|컵|개|잔|병|큰술|스푼|킬로|리터|미터|인분|주) ?"
+    r"반(?=$|[^가-힣]|이(?:나|면|에|고|요|야)|[은을의에도]|정도|동안|쯤)"
 )
 _SPOKEN_NUMBER: Final = re.compile(
     r"(?<![가-힣\d.,])((?:\d{1,9} ?|[일이삼사오육칠팔구])?[십백천만억]"

@@ -44,10 +44,17 @@ def opposed(asked: Compared, stored: Compared) -> str | None:
     here, there = set(asked.facts.polarity), set(stored.facts.polarity)
     for one in sorted(here - there - _WITH_OR_WITHOUT):
         for other in sorted(there - here - _WITH_OR_WITHOUT):
-            # An entry may have been stored before the opposites were among the facts.
-            if other in asked.facts.opposites or one in stored.facts.opposites:
+            if _set_against(one, other, asked.facts, stored.facts):
                 return f"opposites differ: {one} asked, {other} stored"
     return None
+
+
+def _set_against(one: str, other: str, asked: Facts, stored: Facts) -> bool:
+    """Whether each is the opposite of something that the other side says: "all" is no opposite of "small" because
+    something large is asked for as well. An entry may have been stored before the opposites were among the facts."""
+    if asked.opposites and stored.opposites:
+        return other in asked.opposites and one in stored.opposites
+    return other in asked.opposites or one in stored.opposites
 
 
 def with_or_without(asked: Compared, stored: Compared) -> str | None:
@@ -136,9 +143,11 @@ def two_names(asked: Compared, stored: Compared) -> str | None:
 
 
 def _names_apart(asked: Compared, stored: Compared, holds: Callable[[str, str], bool]) -> tuple[list[str], list[str]]:
-    here, there = (side.text.lower() or side.key for side in (asked, stored))
-    mine = sorted(name for name in asked.facts.names if not holds(there, name))
-    return mine, sorted(name for name in stored.facts.names if not holds(here, name))
+    mine, other = ({name.replace("-", "") for name in side.facts.names} for side in (asked, stored))
+    here, there = ((side.text.lower() or side.key).replace("-", "") for side in (asked, stored))
+    # A name may be inflected so far that a text does not hold its stem as a word: Краснодарского.
+    left = sorted(name for name in mine - other if not holds(there, name))
+    return left, sorted(name for name in other - mine if not holds(here, name))
 
 
 def _holds_whole(text: str, name: str) -> bool:

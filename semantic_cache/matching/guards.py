@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from normalize import Facts
+from normalize.facts.stems import stem
 from semantic_cache.matching.compared import Compared
 from semantic_cache.matching.contradictions import (
     bounds_differ,
@@ -67,6 +68,18 @@ def _contradict(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Guard:
         return f"{name} differ: {', '.join(here)} asked, {', '.join(there)} stored"
 
     return Guard(name, reason)
+
+
+_other_quotes = _contradict("quotes", lambda facts: facts.quoted).reason
+
+
+def _quotes(asked: Compared, stored: Compared) -> str | None:
+    """Quoted on both sides and not the same, whatever their case: «Сталкер», «Сталкера»."""
+    here, there = (
+        {" ".join(stem(word, side.language) for word in one.lower().split()) for one in side.facts.quoted}
+        for side in (asked, stored)
+    )
+    return None if here == there else _other_quotes(asked, stored)
 
 
 def _lone(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Guard:
@@ -153,7 +166,7 @@ _BY_THEMSELVES = (
     Guard("numbers", numbers_differ),
     Guard("negated", denied_elsewhere),
     Guard("dates", dates_differ),
-    _contradict("quotes", lambda facts: facts.quoted),
+    Guard("quotes", _quotes),
     _contradict("identifiers", lambda facts: facts.identifiers),
     Guard("other moments", other_moments),
     Guard("opposites", opposed),

@@ -36,20 +36,25 @@ _UNITS: Final[Mapping[str, Mapping[str, float]]] = {
         "day": 86_400, "일": 86_400, "week": 604_800, "주": 604_800,
         "month": 2_629_800, "개월": 2_629_800, "year": 31_557_600, "년": 31_557_600,
     },
-    "length": {"mm": 0.001, "cm": 0.01, "m": 1, "km": 1000, "inch": 0.0254},
-    "mass": {"mg": 0.001, "g": 1, "gram": 1, "kg": 1000},
-    "volume": {"ml": 1, "liter": 1000},
+    "length": {
+        "mm": 0.001, "cm": 0.01, "m": 1, "km": 1000, "inch": 0.0254,
+        "밀리미터": 0.001, "센티미터": 0.01, "센티": 0.01, "센치": 0.01, "미터": 1, "킬로미터": 1000,
+    },
+    "mass": {"mg": 0.001, "g": 1, "gram": 1, "kg": 1000, "밀리그램": 0.001, "그램": 1, "킬로그램": 1000},
+    "volume": {"ml": 1, "liter": 1000, "밀리리터": 1, "리터": 1000},
     "data": {"kb": 0.001, "mb": 1, "gb": 1000, "tb": 1_000_000},
 }  # fmt: skip
 _MEASURES = {unit: (name, factor) for name, units in _UNITS.items() for unit, factor in units.items()}
 """Unit → what it measures, and how much of it."""
 _HANGUL = re.compile("[가-힣]")
 _KOREAN_UNIT = re.compile(
-    "개월|시간|퍼센트|프로|사람|마리|켤레|살|년|월|주|일|분|초|명|개|번|달|잔|권|층|호|차|도|원|위|대|인|장|병|벌|세|박|평|점|회|통"
+    "킬로미터|센티미터|밀리미터|밀리리터|킬로그램|밀리그램|센티|센치|미터|리터|그램|큰술|작은술|스푼|인분|학년|학기|페이지|"
+    "개월|주년|시간|퍼센트|프로|컵|사람|마리|켤레|살|년|월|주|일|분|초|명|개|번|달|잔|권|층|호|차|도|원|위|대|인|장|병|벌|세|박|평|점|회|통"
 )
 _PARTICLE = re.compile("에서|에게|으로|까지|부터|에|의|은|는|을|를|로|이|가|와|과|만")
+_NAME_AND_PARTICLE = re.compile(rf"([^\W\d_].*\d)(?:{_PARTICLE.pattern})$")
 _MULTIPLIERS = {"천": 1000, "만": 10_000, "억": 100_000_000}
-_ONE_UNIT = {"퍼센트": "%", "프로": "%", "세": "살", "인": "명", "사람": "명", "달": "개월"}
+_ONE_UNIT = {"퍼센트": "%", "프로": "%", "세": "살", "인": "명", "사람": "명", "달": "개월", "주년": "년"}
 _ONE = "1"
 # Spanish and Portuguese keys hold no 1: it is their article.
 _ONES = frozenset(["one", "один", "одна", "одно", "одну", "одного", "одной", "одному", "одним", "하나", "한"])
@@ -66,7 +71,7 @@ Amount = tuple[str, str]
 def numbers_differ(asked: Compared, stored: Compared) -> str | None:
     """Amounts of one thing on both sides of which some contradict, names whose numbers are others, or two numbers that
     change places: 3 adults and 2 children, 2 adults and 3 children."""
-    here, there = asked.facts.numbers, stored.facts.numbers
+    here, there = _bare(asked.facts.numbers), _bare(stored.facts.numbers)
     if (here or there) and (crossed := _crossed(_counts(asked), _counts(stored))):
         return f"numbers differ: {crossed[0]} asked, {crossed[1]} stored"
     if here == there:
@@ -78,13 +83,18 @@ def numbers_differ(asked: Compared, stored: Compared) -> str | None:
 
 def lone_numbers(asked: Compared, stored: Compared) -> str | None:
     """A number that does not stand on the other side: there is none, or they cannot be compared."""
-    here, there = asked.facts.numbers, stored.facts.numbers
+    here, there = _bare(asked.facts.numbers), _bare(stored.facts.numbers)
     if here == there:
         return None
     left, right = _unmatched(*_unmatched(_amounts(here), _amounts(there), _are_equal), _says_less)
     if set(_named(here)) == set(_named(there)) and not left and not right:
         return None
     return f"a number stands on one side alone: {', '.join(here) or 'none'} asked, {', '.join(there) or 'none'} stored"
+
+
+def _bare(numbers: Iterable[str]) -> list[str]:
+    """Names with a number without the Korean particle behind it: PS5에, 정부24를."""
+    return [_NAME_AND_PARTICLE.sub(r"\1", one) for one in numbers]
 
 
 def _counts(side: Compared) -> list[tuple[str, str]]:

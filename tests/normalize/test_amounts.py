@@ -14,6 +14,7 @@ NORMALIZER = Normalizer()
         ("Is it $3k?", "is it $3000"),
         ("Is it 1.2 million?", "is it 1,200,000"),
         ("Do I get a dozen eggs?", "Do I get 12 eggs?"),
+        ("Do I get half a dozen eggs?", "Do I get 6 eggs?"),
         ("Can I pay 50 USD?", "Can I pay USD 50?"),
         ("Can I pay 20 EUR?", "Can I pay 20 euros?"),
         ("Do you open at 3 pm?", "Do you open at 15:00?"),

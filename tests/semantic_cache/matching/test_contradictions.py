@@ -182,3 +182,31 @@ def test_a_part_of_today_is_today_and_not_another_part() -> None:
     assert reason(morning, evening) is not None
     assert reason(evening, morning) is not None
     assert reason(morning, today) is reason(today, evening) is None
+
+
+def test_a_word_is_no_opposite_because_of_another_one_on_its_side() -> None:
+    asked = _compared("모든 메일 말고 용량이 큰 메일만 지워줘")
+    stored = _compared("용량이 큰 메일은 지우고 작은 메일은 두세요")
+    assert _REASONS["opposites"](asked, stored) is None
+    assert _REASONS["opposites"](stored, asked) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Какой автомобильный код у Краснодарского края?", "Подскажите автомобильный код Краснодарского края"),
+        ("How do I turn on Wi-Fi calling?", "How do I turn on WiFi calling?"),
+        ("마라톤 풀코스는 몇 km인가요?", "마라톤 풀코스 거리가 몇 킬로미터예요?"),
+    ],
+)
+def test_one_name_written_otherwise_is_one(one: str, other: str) -> None:
+    asked, stored = _compared(one), _compared(other)
+    assert _REASONS["names"](asked, stored) is None
+    assert veto(asked, stored, verified=True, read=True) is None
+
+
+def test_a_quoted_name_may_be_inflected() -> None:
+    asked, stored = _compared("О чём фильм «Сталкер»?"), _compared("Перескажите сюжет «Сталкера»")
+    assert _REASONS["quotes"](asked, stored) is None
+    other = _compared("Перескажите сюжет «Соляриса»")
+    assert _REASONS["quotes"](asked, other) is not None

@@ -174,3 +174,26 @@ def test_the_same_counts_in_another_order_do_not(one: str, other: str) -> None:
 def test_a_run_of_thousands_of_digits_is_compared_as_it_is() -> None:
     long = Compared(Facts(numbers=("9" * 5000 + "만",)), "long", "ko", "long")
     assert lone_numbers(long, side("3만 원이면 되나요?")) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("PS5에 패드를 연결하는 방법", "PS5 패드 연결하기"),
+        ("정부24를 휴대폰에서 켜는 법", "정부24 휴대폰 사용법"),
+        ("결혼 10주년 선물 추천", "결혼한 지 10년 된 기념 선물"),
+        ("두 컵 반이면 몇 ml?", "2.5컵은 몇 밀리리터인가요?"),
+        ("키가 180센티인 사람", "180cm 키"),
+    ],
+)
+def test_one_number_written_otherwise_contradicts_nothing(one: str, other: str) -> None:
+    assert numbers_differ(side(one), side(other)) is None
+    assert numbers_differ(side(other), side(one)) is None
+
+
+def test_another_console_is_another_one_whatever_particle_follows() -> None:
+    assert numbers_differ(side("PS5에 패드를 연결하는 방법"), side("PS4에 패드를 연결하는 방법")) is not None
+
+
+def test_two_and_a_half_are_not_two() -> None:
+    assert numbers_differ(side("두 시간 반 주차 요금"), side("두 시간 주차 요금")) is not None
