@@ -7,7 +7,7 @@ again when it comes back, right or wrong. So exact hits differ, and what compare
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from streams import StreamResult, make_stream, replay, replay_pairs
 from normalize import NormalizeError, Normalizer, Question
 from semantic_cache.encoder import Encoder
 from semantic_cache.matching import Budget, Compared, veto
+from training.clusters import joined
 
 __all__ = ["STREAMS", "stream_figures", "stream_table"]
 
@@ -50,7 +51,10 @@ def stream_figures(
     for name in STREAMS:
         if not (data / name).is_dir() or name not in CLUSTERS:
             continue
-        stream = _stream(read_clusters(data, name), encoder, normalizer, length)
+        texts = read_clusters(data, name)
+        counted_as = joined((one.text, one.cluster) for one in texts)
+        texts = [replace(one, cluster=counted_as[one.cluster]) for one in texts]
+        stream = _stream(texts, encoder, normalizer, length)
         played = play(stream.asked, Budget())
         asked += played.requests
         out[name] = {**_rivals(stream, cuts), "Samewise, default budget": played.figures()}

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from semantic_cache.encoder.encoder import Encoder
+from training.clusters import joined
 from training.examples import MEASURED_ONLY, Example, pair_sets
 
 __all__ = ["CLUSTER_SETS", "UNSEEN_PAIRS", "cluster_pairs", "labelled", "shipped_pairs", "some_of"]
@@ -26,13 +27,15 @@ def labelled(data: Path, name: str, most: int, seed: int = 0) -> list[Example]:
 
 
 def cluster_pairs(data: Path, name: str, encoder: Encoder, most: int, seed: int = 0) -> list[Example]:
-    """Half of them two members of one cluster, half a member and one of its nearest in another cluster."""
+    """Half of them two members of one cluster, half a member and one of its nearest in another cluster. Clusters that
+    share a question are one."""
     rng = random.Random(seed)
     with (data / name / "dev.tsv").open(encoding="utf-8", newline="") as file:
         rows = [
             (row["text"], row["cluster_id"]) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         ]
-    rows = sorted(set(rows))
+    counted_as = joined(rows)
+    rows = sorted({(text, counted_as[cluster]) for text, cluster in rows})
     members: dict[str, list[str]] = defaultdict(list)
     for text, cluster in rows:
         members[cluster].append(text)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from normalize import Normalizer
+from training.clusters import spoken
 from training.contrast import contrast_pairs
 from training.examples import SETS, Example, pair_sets, part_of, question_lists
 from training.families import family_pairs, read_families
 from training.natural import LISTS, Row, list_pairs
 from training.refusals import Refusals
 from training.states import States
-from training.unlearned import DRAWN_FROM, Unlearned, spoken
+from training.unlearned import DRAWN_FROM, Unlearned
 
 __all__ = ["CONTRAST", "DIFFERING", "MEASURED_CONTRAST", "Mix", "contrast_examples", "training_mix"]
 

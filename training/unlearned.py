@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import csv
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from training.asked import asked_pairs
+from training.clusters import spoken
 from training.evaluate_sets import CLUSTER_SETS, shipped_pairs
 from training.examples import MEASURED_ONLY, SETS, Example, family_of, pair_sets, part_of
 
-__all__ = ["DRAWN_FROM", "Unlearned", "spoken"]
+__all__ = ["DRAWN_FROM", "Unlearned"]
 
-_BESIDE_WORDS = re.compile(r"[\W_]+")
 _ROOT = Path(__file__).parents[1]
 _STREAMS = (*CLUSTER_SETS, "qqp_clusters")
 DRAWN_FROM = {"parakqc": "parakqc_pairs"}
 """List → the measured set that was drawn from it."""
-
-
-def spoken(text: str) -> str:
-    """A text without case, marks and spaces: what makes two texts the same one here."""
-    return _BESIDE_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 class Unlearned:

@@ -268,12 +268,12 @@ def _stands_in(strict: Cut, budget: Budget, refused: Cut) -> Cut:
     needed = served_needed(strict.wrong / strict.served, budget.wrong_hits, budget.confidence)
     if needed is None:
         return replace(strict, refusal=refused.refusal, missing_labels=refused.missing_labels)
+    there = f"the strict rule that stands in has {strict.served}, worth {strict.worth:.0f}, {strict.wrong} wrong"
+    if strict.upper <= budget.wrong_hits:
+        return replace(strict, refusal=f"{_wanted(budget)} is kept here, but not at all stricter cuts: {there}")
     missing = max(1, math.ceil(needed - strict.worth))
-    refusal = (
-        f"{_wanted(budget)} takes {needed} served pairs, none of them alike and no larger share wrong; the strict rule "
-        f"that stands in has {strict.served}, worth {strict.worth:.0f}, {strict.wrong} wrong: {missing} are missing"
-    )
-    return replace(strict, refusal=refusal, missing_labels=missing)
+    takes = f"{_wanted(budget)} takes {needed} served pairs, none of them alike and no larger share wrong"
+    return replace(strict, refusal=f"{takes}; {there}: {missing} are missing", missing_labels=missing)
 
 
 def _needed(share: float, budget: Budget) -> int:

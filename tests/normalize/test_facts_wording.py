@@ -69,7 +69,18 @@ def test_how_much_of_it_has_one_label(label: str, texts: list[str]) -> None:
     assert [facts(text).quantifiers for text in texts] == [(label,)] * len(texts)
 
 
-@pytest.mark.parametrize("text", ["3만원", "얼마만 내요", "하지만 비싸요", "조금만 기다려", "불만이 있어요", "농담 하나만 해줘", "영화 하나만 더 추천해줘"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3만원",
+        "얼마만 내요",
+        "하지만 비싸요",
+        "조금만 기다려",
+        "불만이 있어요",
+        "농담 하나만 해줘",
+        "영화 하나만 더 추천해줘",
+    ],
+)
 def test_a_korean_syllable_that_only_looks_like_only_is_none(text: str) -> None:
     assert facts(text).quantifiers == ()
 

@@ -9,10 +9,10 @@ import pytest
 
 from normalize import Normalizer
 from training.asked import asked_pairs
+from training.clusters import spoken
 from training.evaluate_sets import shipped_pairs
 from training.examples import Example, family_of, part_of
 from training.families import read_families
-from training.unlearned import spoken
 
 _ROOT = Path(__file__).parents[2]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from normalize import Message
+from training.clusters import spoken
 from training.conversations import NextTurn, read_conversations
-from training.unlearned import spoken
 
 _MEASURED = Path(__file__).parents[2] / "bench" / "conversations.jsonl"
 _SHORT = 6  # `why?` and `shorter` are everybody's

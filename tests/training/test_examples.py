@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from training.clusters import joined, spoken
 from training.evaluate_sets import CLUSTER_SETS
 from training.examples import MEASURED_ONLY, SETS, Example, pair_sets, part_of, question_lists
-from training.unlearned import Unlearned, spoken
+from training.unlearned import Unlearned
 
 _NOT_LICENSED = {
     "assin_pt",
@@ -103,3 +104,12 @@ def test_a_list_that_a_measured_set_was_drawn_from_is_kept_away_from_its_kept_ba
     assert kept_back <= unlearned.of("parakqc")
     assert kept_back <= unlearned.kept_back("parakqc")
     assert not {spoken(one.one) for one in pair_sets(data, ["parakqc_pairs"])} <= unlearned.of("parakqc")
+
+
+def test_clusters_that_share_a_question_are_one_whatever_stands_between() -> None:
+    rows = [("What is your job?", "c2"), ("your job", "c2"), ("what is your job", "c7"), ("Job?", "c7"), ("job", "c1")]
+    assert joined([*rows, ("Where do you live?", "c9")]) == {"c1": "c1", "c2": "c1", "c7": "c1", "c9": "c9"}
+
+
+def test_texts_of_marks_alone_join_nothing() -> None:
+    assert joined([("?!", "c1"), ("...", "c2")]) == {"c1": "c1", "c2": "c2"}

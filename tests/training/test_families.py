@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from training.clusters import spoken
 from training.examples import part_of
 from training.families import Family, family_pairs, read_families
-from training.unlearned import spoken
 
 _FAMILY = Family("en_x/lamp", "en", (("turn on the lamp", "lamp on"), ("turn off the lamp", "lamp off", "darken it")))
 

@@ -116,6 +116,8 @@ def test_one_wrong_pair_that_comes_early_does_not_hide_a_bound_that_is_kept_late
     )
     assert (found.probability, found.served) == (0.8, 700)
     assert found.upper < 0.01
+    assert "not at all stricter cuts" in found.refusal
+    assert found.missing_labels == 0
 
 
 @pytest.mark.parametrize(("wrong", "cut"), [(1, 0.8), (2, 0.8), (3, 0.9)])
