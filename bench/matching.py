@@ -18,7 +18,7 @@ import numpy as np
 from labelled import missing
 from machine import describe, write
 from matching_budgets import budgets_over_splits
-from matching_cosine import BUDGETS, CosineCut, cosine_cuts, rule_values
+from matching_cosine import BUDGETS, CosineCut, cosine_cuts, cosines, rule_values
 from matching_pairs import Cuts, by_set, in_band, likelihoods, traps
 from matching_pooled import pooled
 from matching_product import steps
@@ -26,6 +26,7 @@ from matching_streams import stream_figures
 from matching_tables import tables
 from matching_time import budgets_over_time
 from matching_times import times
+from matching_traps import hard_pairs
 from numpy.typing import NDArray
 
 from normalize import Normalizer
@@ -67,6 +68,7 @@ def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
             name: set_figures(name, scored, (sources == name) & measured, by_rule, cuts)
             for name in sorted(set(sources.tolist()))
         },
+        "hard pairs": hard_pairs(scored, measured, {"cosine": cosines(scored), **by_rule}, shipped_cut_table()),
         "one threshold for all": pooled(scored, measured, by_rule, cuts),
         "traps": traps(trap, verified[contrast & measured], verifier[Budget().wrong_hits].probability or 2.0),
         "in band": in_band(scored, shipped),

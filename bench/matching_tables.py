@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matching_streams import stream_table
+from matching_traps import hard_table
 
 __all__ = ["tables"]
 
@@ -14,6 +15,7 @@ def tables(result: Mapping[str, Any]) -> str:
     """All of them, each after an empty line."""
     parts = [
         _sets(result),
+        list(hard_table(result["pairs"]["hard pairs"])),
         _pooled(result),
         _cosines(result),
         stream_table(result["streams"]),

@@ -13,10 +13,12 @@ from matching_pairs import Cuts
 from matching_pooled import pooled
 from matching_product import Played, play, steps
 from matching_time import arrival, split_at
+from matching_traps import by_order, hard_pairs, hard_table
 
 from semantic_cache.matching import Budget
-from semantic_cache.matching.cut_table import Cut
+from semantic_cache.matching.cut_table import Cut, CutTable
 from semantic_cache.matching.features import FEATURES
+from semantic_cache.matching.labelled_set import LabelledSet
 from training.examples import Example, part_of
 from training.scoring import Scored
 
@@ -185,3 +187,28 @@ def test_steps_say_how_many_lookups_come_so_far(played: Played) -> None:
         sum(one.read for one in played.requests),
         sum(one.judged for one in played.requests),
     ]
+
+
+def test_an_order_is_worth_what_it_serves_before_one_trap_in_twenty() -> None:
+    score = np.array([0.9, 0.8, 0.8, 0.7, -np.inf, *([0.1] * 19), 0.75])
+    same = np.array([True, True, True, True, True, *([False] * 20)])
+    assert by_order(score, same) == {"honest at 5% of the traps": 0.8, "traps at 75% of the honest": 0.05}
+    assert by_order(np.where(same, -np.inf, score), same) == {
+        "honest at 5% of the traps": 0.0,
+        "traps at 75% of the honest": 1.0,
+    }
+
+
+def test_hard_pairs_are_served_by_the_cut_of_each_budget() -> None:
+    scored = _scored(("shipped",), 200)
+    table = CutTable((0.5, 0.9), (LabelledSet("x", "en", (4000, 2000), (300, 4)),))
+    likely = np.where(scored.same, 0.95, 0.6)
+    likely[~scored.same] = np.linspace(0.3, 0.8, (~scored.same).sum())
+    found = hard_pairs(scored, np.ones(200, dtype=bool), {"verifier": likely}, table)["shipped"]
+    assert (found["honest"], found["traps"]) == (scored.same.sum(), (~scored.same).sum())
+    strict, loose = found["by budget"]["0.01"], found["by budget"]["0.1"]
+    assert (strict["least"], strict["honest served"], strict["traps served"]) == (0.9, 1.0, 0.0)
+    assert loose["least"] == 0.5
+    assert loose["wrong"] == (likely[~scored.same] >= 0.5).sum() == loose["served"] - found["honest"]
+    text = "\n".join(hard_table({"shipped": found}))
+    assert "| 0.01 | 0.900 | yes | 100.0%, 0.0% (0 of" in text
