@@ -20,7 +20,7 @@ from training.scoring import Scored
 __all__ = ["Cuts", "by_set", "hits_at", "likelihoods", "traps"]
 
 WRONG_SHARES = (0.01, 0.02, 0.05)
-_ONE_KEY = 0.99
+_ONE_KEY = 1.0
 _LEAST_SERVED = 20
 _DRAWS = 200
 
@@ -35,7 +35,8 @@ def hits_at(score: NDArray[np.float64], same: NDArray[np.bool_], wrong: float) -
 
 
 def likelihoods(scored: Scored, values: Mapping[str, Any], model: str | None) -> NDArray[np.float64]:
-    """(n,) float64: what the cache gives each pair: 0.99 for one key, -inf where a guard refuses, else P.
+    """(n,) float64: what the cache gives each pair: 1 for one key, which is served whatever the cut, -inf where a guard
+    refuses, else P.
 
     Args:
         model: Which pair model's logits the uncertain band is settled by; None: features alone.

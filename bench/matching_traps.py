@@ -76,6 +76,8 @@ def by_order(score: NDArray[np.float64], same: NDArray[np.bool_]) -> dict[str, f
 def hard_table(result: Mapping[str, Any]) -> Iterable[str]:
     """For people, in Markdown."""
     names = list(result)
+    if not names:
+        return
     heads = " | ".join(f"{name}: honest, traps (wrong of served)" for name in names)
     yield f"| budget | least | promised | {heads} |"
     yield "|" + "---|" * (3 + len(names))
@@ -91,7 +93,7 @@ def hard_table(result: Mapping[str, Any]) -> Iterable[str]:
         "| by its order | " + " | ".join(f"{name}: honest at 5 % of the traps, traps at 75 %" for name in names) + " |"
     )
     yield "|" + "---|" * (1 + len(names))
-    for rule in result[names[0]]["by order"] if names else ():
+    for rule in result[names[0]]["by order"]:
         orders = [result[name]["by order"][rule] for name in names]
         shown = " | ".join(
             f"{one['honest at 5% of the traps']:.1%}, {one['traps at 75% of the honest']:.1%}" for one in orders

@@ -18,7 +18,7 @@ _MAX_DIGITS: Final = 16
 _MULTIPLIED: Final = re.compile(r"((?:(?:us|ca|au|hk|r)?\$|[€£₩₽¥₹])?)(\d+)", re.IGNORECASE)
 _ZEROS: Final = "000"
 _SIGNS: Final = frozenset("$€£₩₽¥₹") | {"R$"}
-UNITS: Final = frozenset(
+_UNITS: Final = frozenset(
     {"%", "‰", "km", "cm", "mm", "nm", "kg", "mg", "ml", "gb", "mb", "tb", "kb", "ghz", "mhz", "kw", "kwh", "mah"}
     | {"mph", "fps", "px", "inch", "am", "pm", "°c", "°f", "mbps", "gbps"}
 )
@@ -100,4 +100,4 @@ def _unit(tokens: list[str], at: int, lexicon: Lexicon) -> tuple[str, int]:
     phrase = lexicon.units.at(tokens, at)
     if phrase is not None:
         return phrase.after[0], len(phrase.before)
-    return (tokens[at], 1) if tokens[at] in UNITS or tokens[at] in _SIGNS else ("", 0)
+    return (tokens[at], 1) if tokens[at] in _UNITS or tokens[at] in _SIGNS else ("", 0)

@@ -14,12 +14,14 @@ _NOT_IN_WORD: Final = re.compile(
 _NOT_AT_START: Final = re.compile(
     r"않|못(?:하|해|한|할|했|합|함|받|먹|써|쓰|찾|갑|가)|아니(?:야|라|고|에|예|었|였|지|다|죠|신|셨|냐|잖)|아닌|아닐|아닙"
     r"|안(?:되|돼|된|됩|될|됐|됨|해|하|한|할|했|합|먹|와|오|나와|나오|받|켜|꺼|열|팔|맞|좋|드나|아파|아팠|자고)|불가"
-    r"|금(?:하|합|해)|.*(?:금지|삼가|자제(?:하|해|합)|그만(?!큼))"
+    r"|금(?:하|합|해)|.*(?:금지|삼가|자제(?:하|해|합)|그만(?:$|하|둬|두|둘|뒀|둔|둠|둡|해|할|했|합|보|좀|먹))"
 )
 _CLOSED_BY_L: Final = "".join(chr(first + 8) for first in range(0xAC00, 0xD7A4, 28))
 _NO_NEGATION: Final = re.compile(r"아니면|아님(?=$| )|아닌지|안하무인|안(?:한|할)인|안해$|문제없|틀림없|상관없|어이없")
-_WHETHER: Final = re.compile(rf"[{_CLOSED_BY_L}](?:까|지) (?:말까|말지|안 ?할지|않을지)")
-"""Whether to: 할까 말까, 갈지 말지. But 하지 말지 says not to."""
+_WHETHER: Final = re.compile(
+    rf"까 말까(?: |$)|[{_CLOSED_BY_L}]지 (?:말지|않을지)[^ ]* .{{0,12}}(?:고민|모르|몰라|결정|망설|정하|정해|궁금|생각)"
+)
+"""Whether to: 할까 말까, 갈지 말지 고민. But 팔지 말지 그랬어 is about what should not have been done."""
 _AFTER_JI: Final = re.compile(r"마(?:$|세|라|요|시|십|렴|셔)|말(?:고|아|라|자|것|기|도|았|랬|지|게|$)|못|않")
 _PREDICATE: Final = re.compile(
     "[요야다까나어아해돼면는은을고지죠서데냐니여게된되될할했됐져음함됨긴면워와봐셔려움임감옴켜겨줘써네길던러]$"
@@ -61,7 +63,7 @@ def korean_negations(words: Sequence[str], lexicon: Lexicon) -> Iterator[tuple[s
 def _kind(words: Sequence[str], at: int) -> str:
     word = words[at]
     before = words[at - 1] if at else ""
-    if _NO_NEGATION.search(word) or _WHETHER.search(f"{before} {word}"):
+    if _NO_NEGATION.search(word) or _WHETHER.match(_around(words, at)):
         return ""
     if "없이" in word or word == "아닌" or word.startswith(("아니라", "아니고")):
         return "without"
@@ -73,6 +75,12 @@ def _kind(words: Sequence[str], at: int) -> str:
     else:
         denies = forbids or _NOT_IN_WORD.search(word) is not None or _NOT_AT_START.match(word) is not None
     return "not" if denies else ""
+
+
+def _around(words: Sequence[str], at: int) -> str:
+    """A word with the last syllable before it and the two words behind it."""
+    before = words[at - 1][-2:] if at else ""
+    return " ".join([before if before.endswith("지") else before[-1:], *words[at : at + 3]])
 
 
 def _denied(word: str, before: Sequence[str], lexicon: Lexicon) -> str:

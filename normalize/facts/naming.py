@@ -6,7 +6,6 @@ from typing import Final
 
 from normalize.facts.stems import stem
 from normalize.lexicon import Lexicon
-from normalize.quantities import UNITS
 
 _WORD: Final = re.compile(r"[^\W\d_][\w'&]*(?:[-.][^\W_]+)*")
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9&]*(?:[-.+][A-Za-z0-9]+)*")
@@ -52,8 +51,7 @@ def names(text: str, lexicon: Lexicon) -> set[str]:
 
 
 def _in_another_script(text: str) -> Iterator[str]:
-    found = (one[0].lower() for one in _LATIN.finditer(text) if len(one[0]) > 1)
-    return (name for name in found if name not in UNITS)  # 몇 km, сколько kg
+    return (found[0].lower() for found in _LATIN.finditer(text) if len(found[0]) > 1)
 
 
 def _by_capitals(text: str, lexicon: Lexicon) -> Iterator[str]:

@@ -68,7 +68,9 @@ def sino(written: str) -> int | None:
 
 def in_figures(tokens: Sequence[str]) -> list[str]:
     """Words with their counts in figures (두 개 → 2개, 삼십 분 → 30분): facts are read before morphemes are."""
-    text = _SPOKEN_COUNT.sub(lambda found: _NATIVE[found[1]] + found[2], " ".join(tokens))
+    text = " ".join(tokens)
+    for count in (_SPOKEN_COUNT, _SPACED_COUNT):
+        text = count.sub(lambda found: _NATIVE[found[1]] + found[2], text)
     return _AND_A_HALF.sub(r"\1.5\2", _SPOKEN_NUMBER.sub(_spoken, text)).split(" ")
 
 
@@ -78,11 +80,15 @@ def _spoken(found: re.Match[str]) -> str:
 
 
 _SPOKEN_COUNT: Final = re.compile(
-    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) ?((?:{_COUNTERS})(?![가-힣]{{2}}(?<!{_PARTICLES}))(?!소))"
+    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) ?((?:{_COUNTERS})(?![가-힣]{{2}})(?!소))"
+)
+_SPACED_COUNT: Final = re.compile(  # 열대에서 is no ten machines
+    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) "
+    rf"((?:{_COUNTERS})(?=(?:{_PARTICLES})(?![가-힣]{{2}})))"
 )
 _AND_A_HALF: Final = re.compile(
-    r"(?<![\d.,])(\d{1,9})(시간|달|컵|개|잔|병|큰술|스푼|킬로|리터|미터|인분|주) ?"
-    r"반(?=$|[^가-힣]|이(?:나|면|에|고|요|야)|[은을의에도]|정도|동안|쯤)"
+    r"(?<![\d.,])(\d{1,9})(시간|달|컵|잔|큰술|스푼|킬로|리터|미터) ?"
+    r"반(?=$|[^가-힣]|이(?:나|면|에|고|요|야)|(?:은|을|에|도|정도|동안|쯤)(?![가-힣]))"
 )
 _SPOKEN_NUMBER: Final = re.compile(
     r"(?<![가-힣\d.,])((?:\d{1,9} ?|[일이삼사오육칠팔구])?[십백천만억]"

@@ -143,11 +143,19 @@ def two_names(asked: Compared, stored: Compared) -> str | None:
 
 
 def _names_apart(asked: Compared, stored: Compared, holds: Callable[[str, str], bool]) -> tuple[list[str], list[str]]:
-    mine, other = ({name.replace("-", "") for name in side.facts.names} for side in (asked, stored))
-    here, there = ((side.text.lower() or side.key).replace("-", "") for side in (asked, stored))
-    # A name may be inflected so far that a text does not hold its stem as a word: Краснодарского.
-    left = sorted(name for name in mine - other if not holds(there, name))
-    return left, sorted(name for name in other - mine if not holds(here, name))
+    mine, other = asked.facts.names, stored.facts.names
+    here, there = ((side.text.lower() or side.key) for side in (asked, stored))
+    return (
+        sorted(name for name in mine if not _has(there, other, name, holds)),
+        sorted(name for name in other if not _has(here, mine, name, holds)),
+    )
+
+
+def _has(text: str, names: Iterable[str], name: str, holds: Callable[[str, str], bool]) -> bool:
+    """Whether a side has a name: in its text (wi-fi is wifi), or among its names, where it is inflected so far that
+    the text does not hold its stem as a word (Краснодарского)."""
+    bare = name.replace("-", "")
+    return holds(text, name) or bare in {one.replace("-", "") for one in names} or holds(text.replace("-", ""), bare)
 
 
 def _holds_whole(text: str, name: str) -> bool:

@@ -74,12 +74,16 @@ _other_quotes = _contradict("quotes", lambda facts: facts.quoted).reason
 
 
 def _quotes(asked: Compared, stored: Compared) -> str | None:
-    """Quoted on both sides and not the same, whatever their case: «Сталкер», «Сталкера»."""
-    here, there = (
-        {" ".join(stem(word, side.language) for word in one.lower().split()) for one in side.facts.quoted}
-        for side in (asked, stored)
-    )
+    """Quoted on both sides and not the same. Russian titles are inflected («Сталкер», «Сталкера»); a word that is asked
+    about, in small letters, is not, and in English "Alien" is another film than "Aliens"."""
+    here, there = ({_title(one, side.language) for one in side.facts.quoted} for side in (asked, stored))
     return None if here == there else _other_quotes(asked, stored)
+
+
+def _title(quoted: str, language: str) -> str:
+    if language != "ru" or not quoted[:1].isupper():
+        return quoted
+    return " ".join(stem(word, language) for word in quoted.lower().split())
 
 
 def _lone(name: str, of: Callable[[Facts], tuple[str, ...]]) -> Guard:

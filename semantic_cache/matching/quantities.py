@@ -48,11 +48,11 @@ _MEASURES = {unit: (name, factor) for name, units in _UNITS.items() for unit, fa
 """Unit → what it measures, and how much of it."""
 _HANGUL = re.compile("[가-힣]")
 _KOREAN_UNIT = re.compile(
-    "킬로미터|센티미터|밀리미터|밀리리터|킬로그램|밀리그램|센티|센치|미터|리터|그램|큰술|작은술|스푼|인분|학년|학기|페이지|"
+    "킬로미터|센티미터|밀리미터|밀리리터|킬로그램|밀리그램|센티|센치|미터|리터|그램|큰술|작은술|스푼|학년|학기|페이지|"
     "개월|주년|시간|퍼센트|프로|컵|사람|마리|켤레|살|년|월|주|일|분|초|명|개|번|달|잔|권|층|호|차|도|원|위|대|인|장|병|벌|세|박|평|점|회|통"
 )
 _PARTICLE = re.compile("에서|에게|으로|까지|부터|에|의|은|는|을|를|로|이|가|와|과|만")
-_NAME_AND_PARTICLE = re.compile(rf"([^\W\d_].*\d)(?:{_PARTICLE.pattern})$")
+_NAME_AND_PARTICLE = re.compile(rf"([^\W\d_].*\d)(?!만)(?:{_PARTICLE.pattern})$")  # 최대10만 is a hundred thousand
 _MULTIPLIERS = {"천": 1000, "만": 10_000, "억": 100_000_000}
 _ONE_UNIT = {"퍼센트": "%", "프로": "%", "세": "살", "인": "명", "사람": "명", "달": "개월", "주년": "년"}
 _ONE = "1"
@@ -94,7 +94,7 @@ def lone_numbers(asked: Compared, stored: Compared) -> str | None:
 
 def _bare(numbers: Iterable[str]) -> list[str]:
     """Names with a number without the Korean particle behind it: PS5에, 정부24를."""
-    return [_NAME_AND_PARTICLE.sub(r"\1", one) for one in numbers]
+    return [one if _COUNTED.fullmatch(one) else _NAME_AND_PARTICLE.sub(r"\1", one) for one in numbers]
 
 
 def _counts(side: Compared) -> list[tuple[str, str]]:

@@ -85,8 +85,17 @@ def test_a_korean_syllable_that_only_looks_like_only_is_none(text: str) -> None:
     assert facts(text).quantifiers == ()
 
 
-def test_one_and_no_more_is_still_only() -> None:
-    assert facts("쿠폰은 하나만 쓸 수 있나요?").quantifiers == ("only",)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "쿠폰은 하나만 쓸 수 있나요?",
+        "두 영화 중 하나만 추천해줘",
+        "할인은 하나만 해 주나요?",
+        "증상은 하나만 말해도 되나요?",
+    ],
+)
+def test_one_and_no_more_is_still_only(text: str) -> None:
+    assert facts(text).quantifiers == ("only",)
 
 
 @pytest.mark.parametrize(
@@ -129,3 +138,19 @@ def test_a_statement_asks_nothing_and_a_request_asks_for_something() -> None:
 )
 def test_comparisons_name_what_is_compared_with(text: str, comparatives: tuple[str, ...]) -> None:
     assert facts(text).comparatives == comparatives
+
+
+@pytest.mark.parametrize(
+    ("text", "persons"),
+    [
+        ("나 심심한데 뭐 하면 좋을까?", ("my",)),
+        ("내가 요즘 좀 심심해", ("my",)),
+        ("너 심심할 때 뭐 해?", ("your",)),
+        ("네가 좋아하는 음식이 뭐야?", ("your",)),
+        ("나무 심는 법", ()),
+        ("너무 심심해", ()),
+        ("3일 내 배송", ()),
+    ],
+)
+def test_who_is_spoken_of_is_a_person_in_korean_too(text: str, persons: tuple[str, ...]) -> None:
+    assert facts(text).persons == persons

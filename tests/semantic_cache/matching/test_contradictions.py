@@ -196,7 +196,6 @@ def test_a_word_is_no_opposite_because_of_another_one_on_its_side() -> None:
     [
         ("Какой автомобильный код у Краснодарского края?", "Подскажите автомобильный код Краснодарского края"),
         ("How do I turn on Wi-Fi calling?", "How do I turn on WiFi calling?"),
-        ("마라톤 풀코스는 몇 km인가요?", "마라톤 풀코스 거리가 몇 킬로미터예요?"),
     ],
 )
 def test_one_name_written_otherwise_is_one(one: str, other: str) -> None:
@@ -205,8 +204,40 @@ def test_one_name_written_otherwise_is_one(one: str, other: str) -> None:
     assert veto(asked, stored, verified=True, read=True) is None
 
 
-def test_a_quoted_name_may_be_inflected() -> None:
+def test_two_names_between_a_hyphen_are_no_third_one() -> None:
+    asked, stored = (
+        _compared(text)
+        for text in ("What time is the train from Seoul to Busan?", "What time is the Seoul-Busan train?")
+    )
+    assert veto(asked, stored, verified=True, read=True) is None
+
+
+def test_a_quoted_title_may_be_inflected_in_russian() -> None:
     asked, stored = _compared("О чём фильм «Сталкер»?"), _compared("Перескажите сюжет «Сталкера»")
     assert _REASONS["quotes"](asked, stored) is None
-    other = _compared("Перескажите сюжет «Соляриса»")
-    assert _REASONS["quotes"](asked, other) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("О чём фильм «Сталкер»?", "О чём фильм «Солярис»?"),
+        ("Что значит слово «банк»?", "Что значит слово «банка»?"),
+        ('Who directed "Alien"?', 'Who directed "Aliens"?'),
+        ('¿Qué significa "puerto"?', '¿Qué significa "puerta"?'),
+    ],
+)
+def test_another_title_or_word_is_another_one(one: str, other: str) -> None:
+    assert _REASONS["quotes"](_compared(one), _compared(other)) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1마일은 몇 km인가요?", "1마일은 몇 mm인가요?"),
+        ("1TB는 몇 GB인가요?", "1TB는 몇 MB인가요?"),
+        ("Сколько kg в одном фунте?", "Сколько mg в одном фунте?"),
+        ("KB카드 고객센터 번호 알려줘", "BC카드 고객센터 번호 알려줘"),
+    ],
+)
+def test_what_is_asked_in_another_unit_is_another_question(one: str, other: str) -> None:
+    assert veto(_compared(one), _compared(other), verified=True, read=True) is not None

@@ -195,5 +195,14 @@ def test_another_console_is_another_one_whatever_particle_follows() -> None:
     assert numbers_differ(side("PS5에 패드를 연결하는 방법"), side("PS4에 패드를 연결하는 방법")) is not None
 
 
-def test_two_and_a_half_are_not_two() -> None:
-    assert numbers_differ(side("두 시간 반 주차 요금"), side("두 시간 주차 요금")) is not None
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("두 시간 반 주차 요금", "두 시간 주차 요금"),
+        ("최대10만 결제 가능한가요?", "최대10 결제 가능한가요?"),
+        ("파스타 3인분 재료 알려줘", "파스타 4명이 먹을 재료 알려줘"),
+        ("US$5만 송금 수수료는?", "US$5 송금 수수료는?"),
+    ],
+)
+def test_half_more_or_ten_thousand_times_as_much_is_another_number(one: str, other: str) -> None:
+    assert veto(side(one), side(other), verified=True, read=True) is not None
