@@ -56,11 +56,11 @@ def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
     measured = ~(fitted & np.isin(sources, [*SETS, *written]))
     contrast = np.array([one.source.startswith("contrast") for one in scored.examples])
     trap = scored.take(contrast & measured)
-    by_rule = {
+    seeing = {
         "features": likelihoods(scored, shipped, None),
         "verifier": (verified := likelihoods(scored, shipped, BOTH)),
-        _UNSEEN: _never_saw(scored, sources, verified),
     }
+    by_rule = {**seeing, _UNSEEN: _never_saw(scored, sources, verified)}
     return {
         "rules": {f"verifier for {budget:.0%}": rule_values(cut) for budget, cut in verifier.items()}
         | {one.name: rule_values(one.cut) for one in cosine},
@@ -68,7 +68,7 @@ def pairs(scored: Scored, cosine: tuple[CosineCut, ...]) -> dict[str, Any]:
             name: set_figures(name, scored, (sources == name) & measured, by_rule, cuts)
             for name in sorted(set(sources.tolist()))
         },
-        "hard pairs": hard_pairs(scored, measured, {"cosine": cosines(scored), **by_rule}, shipped_cut_table()),
+        "hard pairs": hard_pairs(scored, measured, {"cosine": cosines(scored), **seeing}, shipped_cut_table()),
         "one threshold for all": pooled(scored, measured, by_rule, cuts),
         "traps": traps(trap, verified[contrast & measured], verifier[Budget().wrong_hits].probability or 2.0),
         "in band": in_band(scored, shipped),

@@ -17,7 +17,7 @@ from training.fit import columns, examined, judged
 from training.meanings import meanings
 from training.scoring import Scored
 
-__all__ = ["Cuts", "by_set", "hits_at", "likelihoods", "traps"]
+__all__ = ["Cuts", "by_set", "hits_at", "likelihoods", "operating", "traps"]
 
 WRONG_SHARES = (0.01, 0.02, 0.05)
 _ONE_KEY = 1.0
@@ -88,7 +88,7 @@ def by_set(scored: Scored, rules: Mapping[str, NDArray[np.float64]], cuts: Cuts)
             for budget, cut in cuts.verifier.items()
         }
         row["calibration error"] = round(_calibration_error(rules["verifier"], same), 4)
-    row["as it comes"] = {name: _operating(served, same) for name, served in defaults.items()}
+    row["as it comes"] = {name: operating(served, same) for name, served in defaults.items()}
     return row
 
 
@@ -107,7 +107,8 @@ def _intervals(scored: Scored, score: NDArray[np.float64]) -> dict[str, Any]:
     return out
 
 
-def _operating(served: NDArray[np.bool_], same: NDArray[np.bool_]) -> dict[str, Any]:
+def operating(served: NDArray[np.bool_], same: NDArray[np.bool_]) -> dict[str, Any]:
+    """What serving these pairs comes to; `hits` is the share of the right ones, `traps served` that of the others."""
     wrong = int((served & ~same).sum())
     return {
         "hits": round(float((served & same).sum() / max(1, same.sum())), 4),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from matching_pairs import operating
 from numpy.typing import NDArray
 
 from semantic_cache.matching import Budget
@@ -16,8 +17,8 @@ from training.scoring import Scored
 __all__ = ["BUDGETS", "SETS", "by_order", "hard_pairs", "hard_table"]
 
 BUDGETS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25)
-SETS = {"shipped": ("shipped",), "asked": ("asked_en", "asked_es", "asked_ko", "asked_pt", "asked_ru")}
-"""Name here → sets whose pairs nothing was fitted on are put together."""
+SETS = ("shipped", "asked")
+"""What the names of the sets begin with that are put together."""
 _TRAPS = 0.05
 _HONEST = 0.75
 
@@ -31,10 +32,9 @@ def hard_pairs(
         measured: (n,) bool: the pairs that nothing was fitted on.
         rules: Rule → (n,) float64; that called "verifier" is cut by the table.
     """
-    sources = np.array([one.source for one in scored.examples])
     out: dict[str, Any] = {}
-    for name, of in SETS.items():
-        chosen = measured & np.isin(sources, of)
+    for name in SETS:
+        chosen = measured & np.array([one.source.startswith(name) for one in scored.examples])
         same, likely = scored.same[chosen], rules["verifier"][chosen]
         if not same.any() or same.all():
             continue
@@ -50,14 +50,7 @@ def hard_pairs(
 def _served(likely: NDArray[np.float64], same: NDArray[np.bool_], table: CutTable, budget: float) -> dict[str, Any]:
     cut = table.cut(Budget(budget))
     served = likely >= (2.0 if cut.probability is None else cut.probability)
-    return {
-        "least": cut.probability,
-        "promised": not cut.refusal,
-        "served": int(served.sum()),
-        "wrong": int((served & ~same).sum()),
-        "honest served": round(float(served[same].mean()), 4),
-        "traps served": round(float(served[~same].mean()), 4),
-    }
+    return {"least": cut.probability, "promised": not cut.refusal, **operating(served, same)}
 
 
 def by_order(score: NDArray[np.float64], same: NDArray[np.bool_]) -> dict[str, float]:
@@ -85,7 +78,7 @@ def hard_table(result: Mapping[str, Any]) -> Iterable[str]:
         rows = [result[name]["by budget"][budget] for name in names]
         least = "nothing" if rows[0]["least"] is None else f"{rows[0]['least']:.3f}"
         shown = " | ".join(
-            f"{one['honest served']:.1%}, {one['traps served']:.1%} ({one['wrong']} of {one['served']})" for one in rows
+            f"{one['hits']:.1%}, {one['traps served']:.1%} ({one['wrong']} of {one['served']})" for one in rows
         )
         yield f"| {budget} | {least} | {'yes' if rows[0]['promised'] else 'no'} | {shown} |"
     yield ""

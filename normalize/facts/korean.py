@@ -19,7 +19,8 @@ _NOT_AT_START: Final = re.compile(
 _CLOSED_BY_L: Final = "".join(chr(first + 8) for first in range(0xAC00, 0xD7A4, 28))
 _NO_NEGATION: Final = re.compile(r"아니면|아님(?=$| )|아닌지|안하무인|안(?:한|할)인|안해$|문제없|틀림없|상관없|어이없")
 _WHETHER: Final = re.compile(
-    rf"까 말까(?: |$)|[{_CLOSED_BY_L}]지 (?:말지|않을지)[^ ]* .{{0,12}}(?:고민|모르|몰라|결정|망설|정하|정해|궁금|생각)"
+    rf"\S*(?:까 말까(?: |$)"
+    rf"|[{_CLOSED_BY_L}]지 (?:말지|않을지)[^ ]* .{{0,12}}(?:고민|모르|몰라|결정|망설|정하|정해|궁금|생각))"
 )
 """Whether to: 할까 말까, 갈지 말지 고민. But 팔지 말지 그랬어 is about what should not have been done."""
 _AFTER_JI: Final = re.compile(r"마(?:$|세|라|요|시|십|렴|셔)|말(?:고|아|라|자|것|기|도|았|랬|지|게|$)|못|않")
@@ -63,7 +64,7 @@ def korean_negations(words: Sequence[str], lexicon: Lexicon) -> Iterator[tuple[s
 def _kind(words: Sequence[str], at: int) -> str:
     word = words[at]
     before = words[at - 1] if at else ""
-    if _NO_NEGATION.search(word) or _WHETHER.match(_around(words, at)):
+    if _NO_NEGATION.search(word) or (at and _WHETHER.match(" ".join(words[at - 1 : at + 3]))):
         return ""
     if "없이" in word or word == "아닌" or word.startswith(("아니라", "아니고")):
         return "without"
@@ -75,12 +76,6 @@ def _kind(words: Sequence[str], at: int) -> str:
     else:
         denies = forbids or _NOT_IN_WORD.search(word) is not None or _NOT_AT_START.match(word) is not None
     return "not" if denies else ""
-
-
-def _around(words: Sequence[str], at: int) -> str:
-    """A word with the last syllable before it and the two words behind it."""
-    before = words[at - 1][-2:] if at else ""
-    return " ".join([before if before.endswith("지") else before[-1:], *words[at : at + 3]])
 
 
 def _denied(word: str, before: Sequence[str], lexicon: Lexicon) -> str:

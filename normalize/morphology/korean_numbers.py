@@ -68,9 +68,7 @@ def sino(written: str) -> int | None:
 
 def in_figures(tokens: Sequence[str]) -> list[str]:
     """Words with their counts in figures (두 개 → 2개, 삼십 분 → 30분): facts are read before morphemes are."""
-    text = " ".join(tokens)
-    for count in (_SPOKEN_COUNT, _SPACED_COUNT):
-        text = count.sub(lambda found: _NATIVE[found[1]] + found[2], text)
+    text = _SPOKEN_COUNT.sub(lambda found: _NATIVE[found[1]], " ".join(tokens))
     return _AND_A_HALF.sub(r"\1.5\2", _SPOKEN_NUMBER.sub(_spoken, text)).split(" ")
 
 
@@ -79,12 +77,9 @@ def _spoken(found: re.Match[str]) -> str:
     return found[0] if value is None else f"{value}{found[2]}"
 
 
-_SPOKEN_COUNT: Final = re.compile(
-    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) ?((?:{_COUNTERS})(?![가-힣]{{2}})(?!소))"
-)
-_SPACED_COUNT: Final = re.compile(  # 열대에서 is no ten machines
-    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))}) "
-    rf"((?:{_COUNTERS})(?=(?:{_PARTICLES})(?![가-힣]{{2}})))"
+_SPOKEN_COUNT: Final = re.compile(  # before a particle only with a space: 열대에서 is no ten machines
+    rf"(?<![가-힣])({'|'.join(sorted(_NATIVE, key=len, reverse=True))})"
+    rf"(?: ?(?=(?:{_COUNTERS})(?![가-힣]{{2}})(?!소))| (?=(?:{_COUNTERS})(?:{_PARTICLES})(?![가-힣]{{2}})))"
 )
 _AND_A_HALF: Final = re.compile(
     r"(?<![\d.,])(\d{1,9})(시간|달|컵|잔|큰술|스푼|킬로|리터|미터) ?"

@@ -144,10 +144,9 @@ def two_names(asked: Compared, stored: Compared) -> str | None:
 
 def _names_apart(asked: Compared, stored: Compared, holds: Callable[[str, str], bool]) -> tuple[list[str], list[str]]:
     mine, other = asked.facts.names, stored.facts.names
-    here, there = ((side.text.lower() or side.key) for side in (asked, stored))
     return (
-        sorted(name for name in mine if not _has(there, other, name, holds)),
-        sorted(name for name in other if not _has(here, mine, name, holds)),
+        sorted(name for name in mine if not _has(stored.lower, other, name, holds)),
+        sorted(name for name in other if not _has(asked.lower, mine, name, holds)),
     )
 
 

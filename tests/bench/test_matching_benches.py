@@ -207,7 +207,7 @@ def test_hard_pairs_are_served_by_the_cut_of_each_budget() -> None:
     found = hard_pairs(scored, np.ones(200, dtype=bool), {"verifier": likely}, table)["shipped"]
     assert (found["honest"], found["traps"]) == (scored.same.sum(), (~scored.same).sum())
     strict, loose = found["by budget"]["0.01"], found["by budget"]["0.1"]
-    assert (strict["least"], strict["honest served"], strict["traps served"]) == (0.9, 1.0, 0.0)
+    assert (strict["least"], strict["hits"], strict["traps served"]) == (0.9, 1.0, 0.0)
     assert loose["least"] == 0.5
     assert loose["wrong"] == (likely[~scored.same] >= 0.5).sum() == loose["served"] - found["honest"]
     text = "\n".join(hard_table({"shipped": found}))
