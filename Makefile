@@ -65,6 +65,8 @@ ROLES := --threads 1 --scale 0.5 --families 0.06 --whole en_aj en_ak ko_ac ko_ad
 WORDS := --threads 1 --scale 0.5 --families 0.08 --whole en_al en_am ko_af ko_ag ko_ah es_m pt_m ru_l --steps 1900
 SHORT := --threads 1 --scale 0.5 --families 0.05 --whole en_an en_ao ko_ai ko_aj ko_ak pt_n ru_m --steps 2000
 SIDES := --threads 1 --scale 0.5 --families 0.05 --whole en_ap ko_am ko_an es_n --steps 1500
+KIN := --threads 1 --scale 0.5 --families 0.1 --whole ko_al ru_n --steps 1500
+NAMES := --threads 1 --scale 0.5 --families 0.1 --whole es_o pt_o ko_aq ko_ao --steps 1500
 train: setup
 	$(TRAIN) --families 0 --leave-out $(SETS_1) $(SETS_2) --steps 750 --out $(OUT)/common.npz
 	$(TRAIN) $(CLOSE) --seed 0 --leave-out $(SETS_2) --out $(OUT)/close_1.npz & first=$$!; \
@@ -95,6 +97,10 @@ train: setup
 	$(TRAIN) $(SHORT) --seed 26 --leave-out $(SETS_1) --from $(OUT)/words_2.npz --out $(OUT)/short_2.npz || { kill $$first; exit 1; }; wait $$first
 	$(TRAIN) $(SIDES) --seed 27 --leave-out $(SETS_2) --from $(OUT)/short_1.npz --out $(OUT)/sides_1.npz & first=$$!; \
 	$(TRAIN) $(SIDES) --seed 28 --leave-out $(SETS_1) --from $(OUT)/short_2.npz --out $(OUT)/sides_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(KIN) --seed 29 --leave-out $(SETS_2) --from $(OUT)/sides_1.npz --out $(OUT)/kin_1.npz & first=$$!; \
+	$(TRAIN) $(KIN) --seed 30 --leave-out $(SETS_1) --from $(OUT)/sides_2.npz --out $(OUT)/kin_2.npz || { kill $$first; exit 1; }; wait $$first
+	$(TRAIN) $(NAMES) --seed 31 --leave-out $(SETS_2) --from $(OUT)/kin_1.npz --out $(OUT)/names_1.npz & first=$$!; \
+	$(TRAIN) $(NAMES) --seed 32 --leave-out $(SETS_1) --from $(OUT)/kin_2.npz --out $(OUT)/names_2.npz || { kill $$first; exit 1; }; wait $$first
 	$(BIN)/python -m training.pack
 	$(BIN)/python -m training.fit
 	$(BIN)/python -m training.turns

@@ -1,6 +1,6 @@
 """Writes the pair models as they are shipped: what they learned beyond the encoder, a byte a number.
 
-    python -m training.pack [--stages roles words short sides] [--from training/out] [--to semantic_cache/matching]
+    python -m training.pack [--stages roles words short sides kin names] [--from training/out] [--to semantic_cache/matching]
                             [--about training]
 
 Each is the mean of its last stages of training: one that read harder questions is better at those and worse at others,
@@ -38,7 +38,7 @@ def joined(names: list[str], about: Path) -> dict[str, list[str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stages", nargs="+", default=["roles", "words", "short", "sides"])
+    parser.add_argument("--stages", nargs="+", default=["roles", "words", "short", "sides", "kin", "names"])
     parser.add_argument("--from", type=Path, dest="trained", default=ROOT / "training" / "out")
     parser.add_argument("--to", type=Path, default=ROOT / "semantic_cache" / "matching")
     parser.add_argument("--about", type=Path, default=ROOT / "training", help="where it is said what each learned from")
