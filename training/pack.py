@@ -1,6 +1,6 @@
 """Writes the pair models as they are shipped: what they learned beyond the encoder, a byte a number.
 
-    python -m training.pack [--stages roles words short sides kin names] [--from training/out] [--to semantic_cache/matching]
+    python -m training.pack [--stages roles words …] [--from training/out] [--to semantic_cache/matching]
                             [--about training]
 
 Each is the mean of its last stages of training: one that read harder questions is better at those and worse at others,
